@@ -1,0 +1,1 @@
+"""What should exist, worked out from the custom resource alone. Pure."""

@@ -1,0 +1,1 @@
+"""The Kubernetes API, and the only code that knows its client."""

@@ -1,0 +1,1 @@
+"""Commands to one mongod, and the only code that knows its driver."""

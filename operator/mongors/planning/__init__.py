@@ -1,0 +1,1 @@
+"""Desired and observed in, a list of actions out. Pure."""

@@ -1,0 +1,1 @@
+"""One file per concern of the plan; each step states its rule."""
