@@ -1,0 +1,40 @@
+"""What all wire models share: frozen, camelCase on the wire, rules for pydantic and CEL alike."""
+
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from mongors.api.rules import Rule, with_rules
+
+
+class WireModel(BaseModel):
+    """A value as the API server carries it; keys that we do not know are ignored."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class ApiModel(WireModel):
+    """A part of the spec: what users write, with unknown keys forbidden and rules checked."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    RULES: ClassVar[tuple[Rule, ...]] = ()
+
+    @model_validator(mode="after")
+    def _obey(self) -> Self:
+        for rule in self.RULES:
+            rule.check(self)
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        schema = handler.resolve_ref_schema(handler(core))
+        schema.update(with_rules(schema, cls.RULES))
+        return schema

@@ -1,0 +1,269 @@
+"""The custom resource: what users wish for, and the object that carries the wish."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import Field, ValidationError
+
+from mongors.api.base import ApiModel, WireModel
+from mongors.api.problems import InvalidSpec, sentences
+from mongors.api.resources import Resources
+from mongors.api.rules import Rule, matching, unchanging
+from mongors.api.scheduling import (
+    KubernetesObject,
+    LocalObjectReference,
+    NodeSelector,
+    PodAnnotations,
+    PodLabels,
+    Rbac,
+    Toleration,
+)
+from mongors.api.status import Status
+from mongors.api.storage import Storage, StorageClassTemplate
+from mongors.api.text import DomainName, ImageReference, OptionalObjectName, ReplicaSetName
+from mongors.api.version import NOT_LOWERED, NOT_SKIPPED, Version
+
+__all__ = [
+    "DeletionPolicy",
+    "ImagePullPolicy",
+    "InvalidSpec",
+    "LocalObjectReference",
+    "Metadata",
+    "MongoReplicaSet",
+    "MongoReplicaSetSpec",
+    "Rbac",
+    "Resources",
+    "Storage",
+    "StorageClassTemplate",
+    "Toleration",
+]
+
+GROUP = "mongors.io"
+API_VERSION = "v1alpha1"
+KIND = "MongoReplicaSet"
+PLURAL = "mongoreplicasets"
+
+MOST_MEMBERS = 50
+"""mongod accepts no larger configuration."""
+
+MOST_NAME_CHARACTERS = 50
+"""Pods, Services and revision labels append to the name, and labels end at 63 characters."""
+
+SHORTEST_GRACE_SECONDS = 30
+"""A primary needs this long to hand over and flush; killed earlier, it has to recover."""
+
+TOO_FEW_MEMBERS = Rule(
+    cel="self >= 1",
+    message="a set has at least 1 member; to rest the operator use paused: true, not 0 members",
+    holds=lambda members: members >= 1,
+)
+TOO_MANY_MEMBERS = Rule(
+    cel=f"self <= {MOST_MEMBERS}",
+    message=f"a set has at most {MOST_MEMBERS} members: MongoDB allows no more",
+    holds=lambda members: members <= MOST_MEMBERS,
+)
+TOO_SHORT_GRACE = Rule(
+    cel=f"self >= {SHORTEST_GRACE_SECONDS}",
+    message=(
+        f"terminationGracePeriodSeconds must be at least {SHORTEST_GRACE_SECONDS}: a member needs "
+        "that long to hand over and to close its files"
+    ),
+    holds=lambda seconds: seconds >= SHORTEST_GRACE_SECONDS,
+)
+
+
+class ImagePullPolicy(StrEnum):
+    """When the kubelet fetches the image."""
+
+    ALWAYS = "Always"
+    IF_NOT_PRESENT = "IfNotPresent"
+    NEVER = "Never"
+
+
+class DeletionPolicy(StrEnum):
+    """What becomes of claims and keys when the resource is deleted."""
+
+    RETAIN = "Retain"
+    DELETE = "Delete"
+
+
+class MongoReplicaSetSpec(ApiModel):
+    """The replica set that is wanted."""
+
+    members: Annotated[int, Field(strict=True), TOO_FEW_MEMBERS, TOO_MANY_MEMBERS] = Field(
+        default=3,
+        description=(
+            "Number of members that hold data, 1 to 50. Up to 7 of them vote; of an even number "
+            "above 2 one does not, and members beyond the voters have priority 0."
+        ),
+    )
+    version: Version = Field(
+        description=(
+            'Exact MongoDB version in quotes, such as "6.0.5". Supported majors: 4.4, 5.0, 6.0, '
+            "7.0, 8.0. An upgrade takes one major at a time."
+        )
+    )
+    image: ImageReference | None = Field(
+        default=None,
+        description=(
+            "Image of the members. Left out: mongo:VERSION. It must contain the server of the "
+            "version named in version."
+        ),
+    )
+    image_pull_policy: ImagePullPolicy = Field(
+        default=ImagePullPolicy.IF_NOT_PRESENT,
+        description="When the image is fetched: Always, IfNotPresent or Never.",
+    )
+    image_pull_secrets: tuple[LocalObjectReference, ...] = Field(
+        default=(),
+        max_length=16,
+        description="Secrets with the credentials of the image's registry.",
+    )
+    replica_set_name: Annotated[
+        ReplicaSetName,
+        unchanging(
+            "replicaSetName cannot be changed: the members' data carries it. Make a new set with "
+            "the new name and move the data into it"
+        ),
+    ] = Field(
+        default="rs0",
+        description=(
+            "Name of the replica set in MongoDB, as in connection strings (replicaSet=rs0). "
+            "Cannot be changed."
+        ),
+    )
+    storage: Storage = Field(description="The volume that every member gets.")
+    resources: Resources | None = Field(
+        default=None, description="CPU and memory of every member, as in Kubernetes."
+    )
+    node_selector: NodeSelector = Field(
+        default_factory=dict,
+        description="Labels that a node must have to run a member.",
+    )
+    tolerations: tuple[Toleration, ...] = Field(
+        default=(), max_length=32, description="Taints of nodes that the members put up with."
+    )
+    affinity: KubernetesObject | None = Field(
+        default=None,
+        description=(
+            "Affinity of the pods, as in Kubernetes (nodeAffinity, podAffinity, "
+            "podAntiAffinity). Left out: members prefer different hosts and zones."
+        ),
+    )
+    topology_spread_constraints: tuple[KubernetesObject, ...] = Field(
+        default=(),
+        max_length=16,
+        description="How the pods are spread over zones and hosts, as in Kubernetes.",
+    )
+    priority_class_name: OptionalObjectName | None = Field(
+        default=None, description="PriorityClass of the pods."
+    )
+    pod_labels: PodLabels = Field(
+        default_factory=dict,
+        description="Labels added to the pods and to their claims; the operator's own are refused.",
+    )
+    pod_annotations: PodAnnotations = Field(
+        default_factory=dict,
+        description="Annotations added to the pods; those under mongors.io/ are refused.",
+    )
+    termination_grace_period_seconds: Annotated[
+        int, Field(strict=True, le=86400), TOO_SHORT_GRACE
+    ] = Field(
+        default=60,
+        description="Seconds that a member has to hand over and stop before it is killed; from 30.",
+    )
+    rbac: Rbac | None = Field(
+        default=None,
+        description=(
+            "Rights of the pods in the Kubernetes API. Left out: none, which is all that a set "
+            "needs."
+        ),
+    )
+    cluster_domain: Annotated[
+        DomainName,
+        unchanging(
+            "clusterDomain cannot be changed: the members know each other by names that end in it. "
+            "Make a new set and move the data into it"
+        ),
+    ] = Field(
+        default="cluster.local",
+        description="DNS domain of the Kubernetes cluster. Cannot be changed.",
+    )
+    deletion_policy: DeletionPolicy = Field(
+        default=DeletionPolicy.RETAIN,
+        description=(
+            "What becomes of the claims and keys when this resource is deleted: Retain keeps "
+            "them, so that a set of the same name finds its data again; Delete removes them."
+        ),
+    )
+    paused: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the operator only looks and reports, and changes nothing.",
+    )
+
+    @property
+    def mongod_image(self) -> str:
+        """Return the image to run: the one named, or the official one of the version."""
+        return self.image or f"mongo:{self.version}"
+
+
+class Metadata(WireModel):
+    """The few facts about the object itself that matter here."""
+
+    name: str
+    namespace: str = "default"
+    uid: str = ""
+    generation: int = 0
+    annotations: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+
+
+class MongoReplicaSet(ApiModel):
+    """A MongoDB replica set, kept as described: correct, authenticated and highly available."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            cel=f"size(self.metadata.name) <= {MOST_NAME_CHARACTERS}",
+            message=(
+                f"metadata.name must have at most {MOST_NAME_CHARACTERS} characters: pods and "
+                "Services append to it"
+            ),
+            holds=lambda whole: len(whole.metadata.name) <= MOST_NAME_CHARACTERS,
+        ),
+        Rule(
+            cel="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+            message=(
+                "metadata.name must be one DNS label that starts with a letter (lower-case "
+                "letters, digits and '-', no dots): Services and host names are made of it"
+            ),
+            holds=lambda whole: matching("[a-z]([-a-z0-9]*[a-z0-9])?", "").allows(
+                whole.metadata.name
+            ),
+        ),
+        NOT_SKIPPED,
+        NOT_LOWERED,
+    )
+
+    api_version: str = f"{GROUP}/{API_VERSION}"
+    kind: str = KIND
+    metadata: Metadata
+    spec: MongoReplicaSetSpec
+    status: dict[str, Any] = Field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> Self:
+        """Return the object, or raise InvalidSpec with everything that is wrong with it."""
+        try:
+            return cls.model_validate(dict(raw))
+        except ValidationError as error:
+            raise InvalidSpec(sentences(error, MongoReplicaSetSpec)) from error
+
+    @property
+    def reported(self) -> Status:
+        """Return the status that was last written, without what cannot be understood."""
+        return Status.read(self.status)

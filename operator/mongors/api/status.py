@@ -1,0 +1,139 @@
+"""What the operator reports about a set. Read leniently: another version may have written it."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import Field, ValidationError
+
+from mongors.api.base import WireModel
+from mongors.api.conditions import Condition
+
+
+class MemberStatus(WireModel):
+    """One member as it was last seen."""
+
+    name: str = Field(description="Name of the member's pod.")
+    ordinal: int = Field(description="Number of the member: the last part of its pod's name.")
+    id: int | None = Field(
+        default=None, description="The member's _id in the replica-set configuration."
+    )
+    host: str | None = Field(
+        default=None, description="Host and port under which the other members know it."
+    )
+    state: str | None = Field(
+        default=None, description="State in MongoDB's words, such as PRIMARY or SECONDARY."
+    )
+    health: int | None = Field(
+        default=None, description="1 when the other members reach it, 0 when they do not."
+    )
+    votes: int | None = Field(default=None, description="Votes in elections: 1 or 0.")
+    priority: float | None = Field(
+        default=None, description="Priority in elections; a member with 0 is never primary."
+    )
+    lag_seconds: int | None = Field(
+        default=None,
+        description="How far it is behind the primary, in coarse steps: 0 stands for below 10 s.",
+    )
+    sync_source: str | None = Field(
+        default=None, description="Host of the member that it copies from."
+    )
+    claim_uid: str | None = Field(default=None, description="UID of the claim that holds its data.")
+    version: str | None = Field(default=None, description="Version of the server that it runs.")
+
+
+class Binding(WireModel):
+    """Where applications find the connection data (Service Binding)."""
+
+    name: str = Field(description="Name of the Secret with the connection data.")
+
+
+class Status(WireModel):
+    """What was last seen and done, written by the operator alone."""
+
+    observed_generation: int | None = Field(
+        default=None, description="The metadata.generation that this status speaks about."
+    )
+    phase: str | None = Field(
+        default=None, description="The situation in one word, for people; programs use conditions."
+    )
+    conditions: tuple[Condition, ...] = Field(
+        default=(),
+        description="What is true about the set, why, and since when.",
+        json_schema_extra={
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["type"],
+        },
+    )
+    members: int | None = Field(default=None, description="Number of members that exist.")
+    ready_members: int | None = Field(
+        default=None, description="Number of members that are in service."
+    )
+    ready: str | None = Field(
+        default=None, description="Members in service and members wanted, such as 3/3."
+    )
+    selector: str | None = Field(
+        default=None, description="Label selector of the members' pods, for the scale subresource."
+    )
+    primary: str | None = Field(default=None, description="Name of the primary's pod.")
+    version: str | None = Field(default=None, description="Version that all members run.")
+    feature_compatibility_version: str | None = Field(
+        default=None,
+        description="The featureCompatibilityVersion of the data, such as 6.0.",
+        json_schema_extra={"maxLength": 16},
+    )
+    replica_set_id: str | None = Field(
+        default=None, description="Identity that MongoDB gave to the set when it was initiated."
+    )
+    config_version: int | None = Field(
+        default=None, description="Version of the live replica-set configuration."
+    )
+    config_term: int | None = Field(
+        default=None, description="Term of the live replica-set configuration."
+    )
+    voting_members: int | None = Field(
+        default=None, description="Number of voters in the live configuration."
+    )
+    highest_member_id: int | None = Field(
+        default=None, description="Highest member _id ever used; none is used twice."
+    )
+    member_status: tuple[MemberStatus, ...] = Field(
+        default=(),
+        description="The members one by one, as they were last seen.",
+        json_schema_extra={
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["ordinal"],
+        },
+    )
+    binding: Binding | None = Field(
+        default=None, description="Where applications find the connection data (Service Binding)."
+    )
+    plan: str | None = Field(
+        default=None,
+        description="What the operator is doing or waiting for, and why, in one sentence.",
+    )
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Self:
+        """Return what can be understood of a status; the rest is left out, never an error."""
+        readable = dict(raw)
+        try:
+            return cls.model_validate(readable)
+        except ValidationError as error:
+            return cls.model_validate(_without(readable, error))
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the status as the API server takes it, without what is not known."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _without(raw: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """Leave out the fields that failed; of a list of objects only the entries that failed."""
+    failed = {details["loc"][:2] for details in error.errors()}
+    kept: dict[str, Any] = {}
+    for key, value in raw.items():
+        entries = {place[1] for place in failed if place[0] == key and len(place) > 1}
+        if isinstance(value, list) and entries:
+            kept[key] = [entry for at, entry in enumerate(value) if at not in entries]
+        elif not any(place[0] == key for place in failed):
+            kept[key] = value
+    return kept

@@ -1,0 +1,94 @@
+"""MongoDB server versions: which are accepted, and how one may follow another."""
+
+from typing import Annotated
+
+from pydantic import WithJsonSchema
+
+from mongors.api.rules import Rule
+
+SERIES = ("4.4", "5.0", "6.0", "7.0", "8.0")
+"""The supported major series, oldest first. Rapid releases (7.1 to 7.3, …) are left out: each
+lives for three months, and a set cannot leave one without taking the next."""
+
+_EXACT = "[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{1,3}"
+_KNOWN = f"[{', '.join(repr(series) for series in SERIES)}]"
+_TEXT = "type(self) != string"  # a number was refused already
+_INEXACT = f"{_TEXT} || !self.matches('^{_EXACT}$')"
+_OWN_SERIES = "self.substring(0, self.lastIndexOf('.'))"
+
+
+def series_of(version: str) -> str:
+    """Return the major series of a version, "6.0" of "6.0.5", which is also its newest FCV."""
+    return version.rpartition(".")[0]
+
+
+def is_exact(version: str) -> bool:
+    """Tell whether a text names one release: three numbers, nothing else."""
+    parts = version.split(".")
+    return len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts)
+
+
+NUMBER = Rule(
+    cel="type(self) == string",
+    message='put the version in quotes, such as "6.0.5": without them YAML reads a number',
+)
+EXACT = Rule(
+    cel=f"{_TEXT} || self.matches('^{_EXACT}$')",
+    message=(
+        'version must name one exact release in three numbers, such as "6.0.5"; "latest", a major '
+        "alone and ranges are refused, so that all members run the same program and nothing "
+        "upgrades by itself"
+    ),
+    holds=is_exact,
+)
+SUPPORTED = Rule(
+    cel=f"{_INEXACT} || {_OWN_SERIES} in {_KNOWN}",
+    message=(
+        f"this MongoDB version is not supported; use a release of {', '.join(SERIES)} "
+        "(rapid releases such as 7.3 are never supported)"
+    ),
+    holds=lambda version: not is_exact(version) or series_of(version) in SERIES,
+)
+
+Version = Annotated[
+    str,
+    WithJsonSchema({"x-kubernetes-int-or-string": True, "maxLength": 16}),
+    NUMBER,
+    EXACT,
+    SUPPORTED,
+]
+"""An exact version of a supported series. A number is let through to CEL for the better message."""
+
+
+def _transition(name: str) -> str:
+    return (
+        f"{_KNOWN}.indexOf({name}.spec.version.substring(0, {name}.spec.version.lastIndexOf('.')))"
+    )
+
+
+_BOTH_PARSE = " || ".join(
+    f"type({name}.spec.version) != string || !{name}.spec.version.matches('^{_EXACT}$')"
+    for name in ("self", "oldSelf")
+)
+NOT_SKIPPED = Rule(
+    cel=f"{_BOTH_PARSE} || {_transition('self')} - {_transition('oldSelf')} <= 1",
+    message=(
+        "a major version cannot be skipped: go through every one of "
+        f"{', '.join(SERIES)}, and wait until the set is Ready and its "
+        "featureCompatibilityVersion is raised before the next"
+    ),
+    path=".spec.version",
+)
+NOT_LOWERED = Rule(
+    cel=(
+        f"{_BOTH_PARSE} || {_transition('self')} >= {_transition('oldSelf')} "
+        "|| (has(self.status) && has(self.status.featureCompatibilityVersion) "
+        "&& self.spec.version.startsWith(self.status.featureCompatibilityVersion + '.'))"
+    ),
+    message=(
+        "the major version cannot be lowered: the data files no longer fit the older program. "
+        "It is possible only while status.featureCompatibilityVersion still names the older "
+        "major; otherwise restore a backup into a new set"
+    ),
+    path=".spec.version",
+)
