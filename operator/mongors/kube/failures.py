@@ -1,0 +1,59 @@
+"""From what the API server answers to the kinds of failure that the operator knows.
+
+Told apart by HTTP status alone: the texts are for people. A 404 that does not come from the
+API machinery (a proxy, an API that is not served just now) says nothing about the object.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mongors.errors import Denied, Failure, Refused, Rejected, Retry
+from mongors.kube.request import Answer, Request
+
+_LONGEST = 600
+"""Characters of a server's message that are kept: it may quote the whole object."""
+
+
+def is_absence(answer: Answer) -> bool:
+    """Tell whether the API server itself says that the object does not exist."""
+    if answer.status != 404:
+        return False
+    status = answer.json()
+    details = status.get("details") or {}
+    return status.get("reason") == "NotFound" and bool(details.get("name"))
+
+
+def failure_of(request: Request, answer: Answer) -> Failure:
+    """Make the failure that an answer other than success stands for."""
+    message = f"{request}: {_message(request, answer)}"
+    match answer.status:
+        case 401 | 403:
+            return Denied(message, request.verb, request.resource)
+        case 404 if is_absence(answer):
+            return Refused(message)
+        case 409:
+            return Refused(message)
+        case 400 | 405 | 406 | 413 | 415 | 422:
+            return Rejected(message)
+        case _:
+            return Retry(message, _seconds(answer.retry_after))
+
+
+def _message(request: Request, answer: Answer) -> str:
+    status = answer.json()
+    reason = str(status.get("reason") or f"HTTP {answer.status}")
+    if request.kind.name == "Secret":
+        return f"{reason} {_fields(status)}".rstrip()  # the text may quote what the Secret holds
+    return str(status.get("message") or reason)[:_LONGEST]
+
+
+def _fields(status: Mapping[str, Any]) -> str:
+    causes = (status.get("details") or {}).get("causes") or ()
+    return ", ".join(str(cause.get("field", "")) for cause in causes)[:_LONGEST]
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return float(retry_after) if retry_after is not None else None
+    except ValueError:
+        return None  # the other form of the header is a date, which no API server sends

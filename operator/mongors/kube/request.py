@@ -1,0 +1,73 @@
+"""What is asked of the API server and what it answers, as values."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from mongors.kube.kinds import Kind
+
+METHODS = MappingProxyType(
+    {"get": "GET", "create": "POST", "patch": "PATCH", "update": "PUT", "delete": "DELETE"}
+)
+
+APPLY = "application/apply-patch+yaml"
+MERGE = "application/merge-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, its verb and resource in the words of RBAC."""
+
+    verb: str
+    kind: Kind
+    namespace: str | None
+    name: str = ""
+    subresource: str = ""
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    content_type: str = "application/json"
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def method(self) -> str:
+        """The HTTP method that the verb goes by."""
+        return METHODS[self.verb]
+
+    @property
+    def path(self) -> str:
+        """The URL path; a new object is posted to its collection, a subresource to itself."""
+        name = "" if self.verb == "create" and not self.subresource else self.name
+        return self.kind.path(self.namespace, name, self.subresource)
+
+    @property
+    def resource(self) -> str:
+        """The resource as a Role names it: `pods/eviction`, `statefulsets.apps`."""
+        return f"{self.kind.resource}/{self.subresource}".rstrip("/")
+
+    def __str__(self) -> str:
+        where = f" in {self.namespace}" if self.namespace else ""
+        return f"{self.verb} {self.resource} {self.name}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, read to its end."""
+
+    status: int
+    body: bytes = field(repr=False)
+    retry_after: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the server did what was asked."""
+        return 200 <= self.status < 300
+
+    def json(self) -> dict[str, Any]:
+        """Parse the body; what is not a JSON object counts as an empty one."""
+        try:
+            parsed = json.loads(self.body)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}

@@ -1,0 +1,61 @@
+"""One request to the API server: bounded in number and in time.
+
+Raw JSON in and out. The typed half of the client library is never imported: it costs a second
+and a half of start-up, and server-side apply wants exactly the fields that we wrote.
+"""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+from kubernetes.aio.client.api_client import ApiClient
+from kubernetes.aio.client.configuration import Configuration
+
+from mongors import __version__
+from mongors.errors import Retry
+from mongors.kube.request import Answer, Request
+
+USER_AGENT = f"mongors/{__version__}"
+TIMEOUT_SECONDS = 30.0
+CONNECT_SECONDS = 5.0
+AT_ONCE = 32
+"""Requests under way at most: a burst of passes must not become a burst on the API server."""
+
+
+class Transport:
+    """Sends requests with the login of `configuration`."""
+
+    def __init__(self, configuration: Configuration, timeout: float = TIMEOUT_SECONDS) -> None:
+        configuration.retries = None  # the queue retries, with one backoff for all reasons
+        self._client: Any = ApiClient(configuration)
+        self._client.user_agent = USER_AGENT
+        self._timeout = timeout
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def send(self, request: Request) -> Answer:
+        """Send one request and read its answer; an answer that does not come is `Retry`."""
+        try:
+            async with self._slots, asyncio.timeout(self._timeout):
+                return await self._exchange(request)
+        except TimeoutError as error:
+            raise Retry(f"{request}: no answer within {self._timeout:.0f} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Retry(f"{request}: {type(error).__name__}: {error}") from error
+
+    async def _exchange(self, request: Request) -> Answer:
+        prepared = await self._client.param_serialize(
+            request.method,
+            request.path,
+            query_params=list(request.query.items()),
+            header_params={"Accept": "application/json", "Content-Type": request.content_type},
+            body=request.body,
+            auth_settings=["BearerToken"],
+        )
+        limits = aiohttp.ClientTimeout(total=self._timeout, sock_connect=CONNECT_SECONDS)
+        response = await self._client.call_api(*prepared, _request_timeout=limits)
+        content = await response.read()
+        return Answer(response.status, content, response.headers.get("Retry-After"))

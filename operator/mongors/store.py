@@ -1,0 +1,152 @@
+"""What the watches and our own writes last showed of each object, in memory.
+
+Knows nothing of networks, tasks or clocks. An object only ever moves forward: the newer
+resourceVersion wins, and a removed object leaves a tombstone, so that an answer which arrives
+late does not bring it back.
+"""
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SET_KIND = "MongoReplicaSet"
+INSTANCE = "app.kubernetes.io/instance"
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGER = "mongors"
+
+_TOMBSTONES = 10_000
+"""How many removed objects are remembered: far more than any answer can be late by."""
+
+_Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SetRef:
+    """Names one replica set."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+def ref_of(obj: Mapping[str, Any]) -> SetRef | None:
+    """Tell to which set an object belongs: the resource itself, or whatever carries our labels."""
+    metadata = obj["metadata"]
+    namespace = metadata.get("namespace", "")
+    if obj.get("kind") == SET_KIND:
+        return SetRef(namespace, metadata["name"])
+    labels = metadata.get("labels") or {}
+    if labels.get(MANAGED_BY) != MANAGER or not labels.get(INSTANCE):
+        return None
+    return SetRef(namespace, labels[INSTANCE])
+
+
+class Store:
+    """Holds the latest known state of every object that belongs to a set."""
+
+    def __init__(self) -> None:
+        self._objects: dict[_Key, Mapping[str, Any]] = {}
+        self._owned: defaultdict[SetRef, dict[_Key, Mapping[str, Any]]] = defaultdict(dict)
+        self._tombstones: OrderedDict[_Key, int] = OrderedDict()
+
+    def put(self, obj: Mapping[str, Any]) -> bool:
+        """Take an object in unless a newer state of it is known; tell whether that changed it."""
+        key = _key(obj)
+        if _version(obj) <= self._known_version(key):
+            return False
+        self._tombstones.pop(key, None)
+        self._drop(key)
+        self._keep(key, obj)
+        return True
+
+    def remove(self, obj: Mapping[str, Any]) -> bool:
+        """Forget an object as of the version given; tell whether it was there."""
+        key, version = _key(obj), _version(obj)
+        if version < self._known_version(key):
+            return False
+        self._bury(key, version)
+        return self._drop(key)
+
+    def replace(
+        self, kind: str, namespace: str | None, objects: Iterable[Mapping[str, Any]], version: int
+    ) -> frozenset[SetRef]:
+        """Take a whole listing in, made at `version`, and forget what it does not hold.
+
+        A namespace of None means all of them. An object made after the listing stays. Answers
+        which sets have changed: a deletion that no watch ever told of shows here.
+        """
+        changed = set[SetRef | None]()
+        listed = set[_Key]()
+        for obj in objects:
+            key = _key(obj)
+            listed.add(key)
+            before = self._objects.get(key)
+            if self.put(obj):
+                changed.add(ref_of(obj))
+                changed.add(ref_of(before) if before else None)
+        for key in [k for k in self._objects if k[0] == kind and namespace in (None, k[1])]:
+            if key not in listed and _version(self._objects[key]) <= version:
+                changed.add(ref_of(self._objects[key]))
+                self._bury(key, version)
+                self._drop(key)
+        return frozenset(ref for ref in changed if ref is not None)
+
+    def get(self, kind: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
+        """Look one object up by its name."""
+        return self._objects.get((kind, namespace or "", name))
+
+    def of_set(self, ref: SetRef) -> tuple[Mapping[str, Any], ...]:
+        """List the objects that carry the labels of a set, in a steady order."""
+        owned = self._owned.get(ref, {})
+        return tuple(owned[key] for key in sorted(owned))
+
+    def sets(self) -> tuple[SetRef, ...]:
+        """List the sets whose custom resource is known, in order."""
+        return tuple(
+            sorted(SetRef(ns, name) for kind, ns, name in self._objects if kind == SET_KIND)
+        )
+
+    def set(self, ref: SetRef) -> Mapping[str, Any] | None:
+        """Look up the custom resource of a set, as it came."""
+        return self._objects.get((SET_KIND, ref.namespace, ref.name))
+
+    def _known_version(self, key: _Key) -> int:
+        known = self._objects.get(key)
+        return _version(known) if known is not None else self._tombstones.get(key, -1)
+
+    def _keep(self, key: _Key, obj: Mapping[str, Any]) -> None:
+        kept = {**obj, "metadata": {**obj["metadata"]}}
+        kept["metadata"].pop("managedFields", None)  # half of the bytes, of use to nobody here
+        self._objects[key] = kept
+        ref = ref_of(kept)
+        if ref is not None and key[0] != SET_KIND:
+            self._owned[ref][key] = kept
+
+    def _drop(self, key: _Key) -> bool:
+        known = self._objects.pop(key, None)
+        if known is None:
+            return False
+        ref = ref_of(known)
+        if ref is not None and ref in self._owned:
+            self._owned[ref].pop(key, None)
+            if not self._owned[ref]:
+                del self._owned[ref]
+        return True
+
+    def _bury(self, key: _Key, version: int) -> None:
+        self._tombstones[key] = version
+        self._tombstones.move_to_end(key)
+        while len(self._tombstones) > _TOMBSTONES:
+            self._tombstones.popitem(last=False)
+
+
+def _key(obj: Mapping[str, Any]) -> _Key:
+    metadata = obj["metadata"]
+    return obj["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def _version(obj: Mapping[str, Any]) -> int:
+    return int(obj["metadata"].get("resourceVersion") or 0)
