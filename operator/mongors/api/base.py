@@ -1,6 +1,6 @@
 """What all wire models share: frozen, camelCase on the wire, rules for pydantic and CEL alike."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic.alias_generators import to_camel
@@ -16,6 +16,10 @@ class WireModel(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True
     )
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return the value as the API server takes it, without what is not known."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 class ApiModel(WireModel):

@@ -5,9 +5,10 @@ it would differ from the live object for ever.
 """
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -18,11 +19,12 @@ _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY_BY_STEPS = ("", *_BINARY)
 _DECIMAL_BY_EXPONENT = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
-_SMALLEST = -9
+_FINEST = -9
 """Ten to this is the finest step a quantity can have; anything finer is rounded up."""
+_LARGEST_BINARY = 2**63 - 1
 
 _FORM = re.compile(
-    r"(?P<number>[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+))"
+    r"[+]?(?P<whole>[0-9]*)(?:[.](?P<part>[0-9]*))?"
     r"(?:(?P<binary>[KMGTPE]i)|[eE](?P<exponent>[+-]?[0-9]{1,3})|(?P<decimal>[numkMGTPE]?))"
 )
 
@@ -32,55 +34,90 @@ NOT_A_QUANTITY = (
 MAX_LENGTH = 32
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A quantity taken apart: WHOLE.PART times two or ten to the power of the exponent."""
+
+    whole: str
+    part: str
+    base: int
+    exponent: int
+    scientific: bool
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        found = _FORM.fullmatch(text)
+        if found is None or not (found["whole"] or found["part"]):
+            raise ValueError(f"{text!r} is not a quantity")
+        whole, part = found["whole"].lstrip("0") or "0", found["part"] or ""
+        if found["binary"]:
+            return cls(whole, part, 2, _BINARY[found["binary"]], scientific=False)
+        if found["exponent"]:
+            return cls(whole, part, 10, int(found["exponent"]), scientific=True)
+        return cls(whole, part, 10, _DECIMAL[found["decimal"]], scientific=False)
+
+    @property
+    def value(self) -> Fraction:
+        return Fraction(f"{self.whole}.{self.part or 0}") * Fraction(self.base) ** self.exponent
+
+    @property
+    def is_kept_as_spelled(self) -> bool:
+        """Tell whether the API server takes the spelling for canonical; it errs on the kind side.
+
+        Its short cut for small numbers keeps "1.500" and "2.125k", which are not canonical.
+        """
+        digits = self.whole + self.part
+        if self.base == 2:
+            short = 14 - len(self.whole) >= self.exponent * 3 // 10
+            return short and not self.part and int(self.whole) % 8 != 0
+        scale = self.exponent - len(self.part)
+        short = len(digits) <= 18 and scale >= _FINEST
+        return short and scale % 3 == 0 and digits[0] != "0" and not digits.endswith("000")
+
+
 def amount(text: str) -> Fraction:
     """Return the exact number that a quantity stands for; raise ValueError when it is none."""
-    parts = _FORM.fullmatch(text)
-    if parts is None:
-        raise ValueError(f"{text!r} is not a quantity")
-    number = Fraction(parts["number"].removesuffix("."))
-    if parts["binary"]:
-        return number * (1 << _BINARY[parts["binary"]])
-    exponent = int(parts["exponent"]) if parts["exponent"] else _DECIMAL[parts["decimal"] or ""]
-    return number * Fraction(10) ** exponent
+    return _Parts.of(text).value
 
 
 def canonical(text: str) -> str:
-    """Return the spelling that the API server gives to a quantity."""
-    exact = amount(text)
-    if text.endswith("i") and exact.denominator == 1 and abs(exact) >= 1024:
-        return _binary(exact.numerator)
-    return _decimal(exact, scientific=re.search(r"[eE][+-]?[0-9]", text) is not None)
+    """Return the spelling in which the API server gives a quantity back."""
+    parts = _Parts.of(text)
+    if parts.is_kept_as_spelled:
+        return text
+    value = parts.value
+    if parts.base == 2:
+        value = min(value, Fraction(_LARGEST_BINARY))
+        if value.denominator == 1 and value >= 1024:
+            return _binary(value.numerator)
+    return _decimal(value, scientific=parts.scientific)
 
 
 def _binary(number: int) -> str:
     steps = 0
-    while number % 1024 == 0 and steps < len(_BINARY):
+    while number % 1024 == 0:
         number, steps = number // 1024, steps + 1
     return f"{number}{_BINARY_BY_STEPS[steps]}"
 
 
-def _decimal(exact: Fraction, *, scientific: bool) -> str:
-    scaled = abs(exact) * Fraction(10) ** -_SMALLEST
-    mantissa, exponent = ceil(scaled), _SMALLEST
+def _decimal(value: Fraction, *, scientific: bool) -> str:
+    mantissa, exponent = ceil(value / Fraction(10) ** _FINEST), _FINEST
     if mantissa == 0:
         return "0"
-    while mantissa % 1000 == 0 and exponent < max(_DECIMAL_BY_EXPONENT):
+    while mantissa % 1000 == 0 and (scientific or exponent < max(_DECIMAL_BY_EXPONENT)):
         mantissa, exponent = mantissa // 1000, exponent + 3
-    sign = "-" if exact < 0 else ""
     if scientific:
-        return f"{sign}{mantissa}e{exponent}" if exponent else f"{sign}{mantissa}"
-    return f"{sign}{mantissa}{_DECIMAL_BY_EXPONENT[exponent]}"
+        return f"{mantissa}e{exponent}" if exponent else str(mantissa)
+    return f"{mantissa}{_DECIMAL_BY_EXPONENT[exponent]}"
 
 
 def _parse(value: object) -> str:
     """Accept what Kubernetes accepts: a quantity as text, or a bare whole number."""
     if isinstance(value, str | int) and not isinstance(value, bool):
         try:
-            text = canonical(str(value))
+            return canonical(str(value))
         except ValueError:
-            text = "-"
-        if not text.startswith("-"):
-            return text
+            pass  # told below, together with values of other kinds
     raise PydanticCustomError(BROKEN, "{says}", {"says": NOT_A_QUANTITY, "path": ""})
 
 

@@ -121,10 +121,6 @@ class Status(WireModel):
         except ValidationError as error:
             return cls.model_validate(_without(readable, error))
 
-    def to_wire(self) -> dict[str, Any]:
-        """Return the status as the API server takes it, without what is not known."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
-
 
 def _without(raw: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     """Leave out the fields that failed; of a list of objects only the entries that failed."""

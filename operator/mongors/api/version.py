@@ -22,6 +22,12 @@ def series_of(version: str) -> str:
     return version.rpartition(".")[0]
 
 
+def major_of(version: str) -> tuple[int, int]:
+    """Return the major series as numbers that can be compared, (6, 0) of "6.0.5"."""
+    major, minor = series_of(version).split(".")
+    return int(major), int(minor)
+
+
 def is_exact(version: str) -> bool:
     """Tell whether a text names one release: three numbers, nothing else."""
     parts = version.split(".")
