@@ -70,7 +70,7 @@ class Kube:
         metadata = {"uid": uid, "labels": dict(labels), "annotations": dict(annotations)}
         return await self._patch_pod(namespace, name, "", {"metadata": metadata}, MERGE)
 
-    async def set_pod_condition(  # noqa: PLR0913 - a condition has this many fields
+    async def set_pod_condition(  # noqa: PLR0913, PLR0917 - a condition has this many fields
         self,
         namespace: str,
         name: str,
