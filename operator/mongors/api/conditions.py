@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field, field_serializer
+from pydantic import Field, WithJsonSchema, field_serializer
 
 from mongors.api.base import WireModel
 from mongors.api.reasons import EventReason, Explained, Reason
@@ -48,18 +49,19 @@ class ConditionStatus(StrEnum):
     UNKNOWN = "Unknown"
 
 
+_OPEN = WithJsonSchema({"type": "string", "maxLength": 64})
+"""No list of words in the schema: a definition that is older than the operator must not refuse
+what the operator reports."""
+
+
 class Condition(WireModel):
     """One fact about the set, as `kubectl wait --for=condition=…` reads it."""
 
-    type: ConditionType = Field(
-        description="What the condition is about, such as Ready.",
-        json_schema_extra={"maxLength": 64},
+    type: Annotated[ConditionType, _OPEN] = Field(
+        description="What the condition is about, such as Ready."
     )
     status: ConditionStatus = Field(description="Whether it holds: True, False or Unknown.")
-    reason: Reason = Field(
-        description="Why, as one word of a closed list.",
-        json_schema_extra={"maxLength": 64},
-    )
+    reason: Annotated[Reason, _OPEN] = Field(description="Why, as one word of a closed list.")
     message: str = Field(
         default="",
         description="Why, in a sentence that names things and says what happens next.",

@@ -126,7 +126,7 @@ Quantity = Annotated[
     BeforeValidator(_parse),
     WithJsonSchema({"x-kubernetes-int-or-string": True, "maxLength": MAX_LENGTH}),
     Rule(
-        cel="isQuantity(string(self)) && quantity(string(self)).sign() >= 0",
+        cel="isQuantity(string(self)) && quantity(string(self)).compareTo(quantity('0')) >= 0",
         message=NOT_A_QUANTITY,
     ),
 ]

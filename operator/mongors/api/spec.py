@@ -23,7 +23,7 @@ from mongors.api.scheduling import (
 from mongors.api.status import Status
 from mongors.api.storage import Storage, StorageClassTemplate
 from mongors.api.text import DomainName, ImageReference, OptionalObjectName, ReplicaSetName
-from mongors.api.version import NOT_LOWERED, NOT_SKIPPED, Version
+from mongors.api.version import NOT_LOWERED, Version
 
 __all__ = [
     "DeletionPolicy",
@@ -245,7 +245,6 @@ class MongoReplicaSet(ApiModel):
                 whole.metadata.name
             ),
         ),
-        NOT_SKIPPED,
         NOT_LOWERED,
     )
 
