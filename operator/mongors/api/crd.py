@@ -5,8 +5,10 @@ from typing import Any
 
 import yaml
 
+from mongors.api.identity import API_VERSION, GROUP, KIND, NAME_FORM, NAME_LENGTH, PLURAL
+from mongors.api.rules import with_rules
 from mongors.api.schema import Schema, structural
-from mongors.api.spec import API_VERSION, GROUP, KIND, PLURAL, MongoReplicaSet, MongoReplicaSetSpec
+from mongors.api.spec import MongoReplicaSet, MongoReplicaSetSpec
 from mongors.api.status import Status
 
 HEADER = "# Made from the models in operator/mongors/api by `make crds`; edits here are lost.\n"
@@ -87,7 +89,7 @@ def _column(name: str, path: str, description: str, priority: int) -> dict[str, 
 
 def _whole() -> Schema:
     """Join the parts; the object's own fields are Kubernetes' and may not be restricted here."""
-    whole = structural(MongoReplicaSet)
+    whole = with_rules(structural(MongoReplicaSet), (NAME_LENGTH, NAME_FORM))
     properties = {
         **_OBJECT_FIELDS,
         "spec": structural(MongoReplicaSetSpec),

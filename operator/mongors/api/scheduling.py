@@ -12,8 +12,6 @@ from mongors.api.text import (
     AnnotationValue,
     LabelKey,
     LabelValue,
-    ObjectName,
-    RoleName,
 )
 
 OWN_LABELS = (
@@ -115,26 +113,4 @@ class Toleration(ApiModel):
     toleration_seconds: Annotated[int, Field(strict=True)] | None = Field(
         default=None,
         description="How long a pod stays after a NoExecute taint appears; left out: for ever.",
-    )
-
-
-class LocalObjectReference(ApiModel):
-    """An object in the namespace of the set."""
-
-    name: ObjectName = Field(description="Name of the object, in the namespace of the set.")
-
-
-class Rbac(ApiModel):
-    """A ClusterRole for the ServiceAccount of the pods."""
-
-    cluster_role: RoleName = Field(
-        description="Name of the ClusterRole that the set's own ServiceAccount is given."
-    )
-    cluster_wide: bool = Field(
-        default=False,
-        strict=True,
-        description=(
-            "Whether the role holds in the whole cluster and not only in the namespace of the "
-            "set. It works only where the operator is installed with the right to do so."
-        ),
     )

@@ -1,23 +1,23 @@
 """The custom resource: what users wish for, and the object that carries the wish."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
-from mongors.api.base import ApiModel, WireModel
+from mongors.api.access import ImagePullPolicy, LocalObjectReference, Rbac
+from mongors.api.base import ApiModel
+from mongors.api.counts import GraceSeconds, MemberCount
+from mongors.api.identity import API_VERSION, GROUP, KIND, Metadata
 from mongors.api.problems import InvalidSpec, sentences
 from mongors.api.resources import Resources
-from mongors.api.rules import Rule, matching, unchanging
+from mongors.api.rules import Rule, unchanging
 from mongors.api.scheduling import (
     KubernetesObject,
-    LocalObjectReference,
     NodeSelector,
     PodAnnotations,
     PodLabels,
-    Rbac,
     Toleration,
 )
 from mongors.api.status import Status
@@ -40,47 +40,6 @@ __all__ = [
     "Toleration",
 ]
 
-GROUP = "mongors.io"
-API_VERSION = "v1alpha1"
-KIND = "MongoReplicaSet"
-PLURAL = "mongoreplicasets"
-
-MOST_MEMBERS = 50
-"""mongod accepts no larger configuration."""
-
-MOST_NAME_CHARACTERS = 50
-"""Pods, Services and revision labels append to the name, and labels end at 63 characters."""
-
-SHORTEST_GRACE_SECONDS = 30
-"""A primary needs this long to hand over and flush; killed earlier, it has to recover."""
-
-TOO_FEW_MEMBERS = Rule(
-    cel="self >= 1",
-    message="a set has at least 1 member; to rest the operator use paused: true, not 0 members",
-    holds=lambda members: members >= 1,
-)
-TOO_MANY_MEMBERS = Rule(
-    cel=f"self <= {MOST_MEMBERS}",
-    message=f"a set has at most {MOST_MEMBERS} members: MongoDB allows no more",
-    holds=lambda members: members <= MOST_MEMBERS,
-)
-TOO_SHORT_GRACE = Rule(
-    cel=f"self >= {SHORTEST_GRACE_SECONDS}",
-    message=(
-        f"terminationGracePeriodSeconds must be at least {SHORTEST_GRACE_SECONDS}: a member needs "
-        "that long to hand over and to close its files"
-    ),
-    holds=lambda seconds: seconds >= SHORTEST_GRACE_SECONDS,
-)
-
-
-class ImagePullPolicy(StrEnum):
-    """When the kubelet fetches the image."""
-
-    ALWAYS = "Always"
-    IF_NOT_PRESENT = "IfNotPresent"
-    NEVER = "Never"
-
 
 class DeletionPolicy(StrEnum):
     """What becomes of claims and keys when the resource is deleted."""
@@ -92,7 +51,7 @@ class DeletionPolicy(StrEnum):
 class MongoReplicaSetSpec(ApiModel):
     """The replica set that is wanted."""
 
-    members: Annotated[int, Field(strict=True), TOO_FEW_MEMBERS, TOO_MANY_MEMBERS] = Field(
+    members: MemberCount = Field(
         default=3,
         description=(
             "Number of members that hold data, 1 to 50. Up to 7 of them vote; of an even number "
@@ -168,9 +127,7 @@ class MongoReplicaSetSpec(ApiModel):
         default_factory=dict,
         description="Annotations added to the pods; those under mongors.io/ are refused.",
     )
-    termination_grace_period_seconds: Annotated[
-        int, Field(strict=True, le=86400), TOO_SHORT_GRACE
-    ] = Field(
+    termination_grace_period_seconds: GraceSeconds = Field(
         default=60,
         description="Seconds that a member has to hand over and stop before it is killed; from 30.",
     )
@@ -210,43 +167,10 @@ class MongoReplicaSetSpec(ApiModel):
         return self.image or f"mongo:{self.version}"
 
 
-class Metadata(WireModel):
-    """The few facts about the object itself that matter here."""
-
-    name: str
-    namespace: str = "default"
-    uid: str = ""
-    generation: int = 0
-    annotations: dict[str, str] = Field(default_factory=dict)
-    labels: dict[str, str] = Field(default_factory=dict)
-    creation_timestamp: datetime | None = None
-    deletion_timestamp: datetime | None = None
-
-
 class MongoReplicaSet(ApiModel):
     """A MongoDB replica set, kept as described: correct, authenticated and highly available."""
 
-    RULES: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            cel=f"size(self.metadata.name) <= {MOST_NAME_CHARACTERS}",
-            message=(
-                f"metadata.name must have at most {MOST_NAME_CHARACTERS} characters: pods and "
-                "Services append to it"
-            ),
-            holds=lambda whole: len(whole.metadata.name) <= MOST_NAME_CHARACTERS,
-        ),
-        Rule(
-            cel="self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-            message=(
-                "metadata.name must be one DNS label that starts with a letter (lower-case "
-                "letters, digits and '-', no dots): Services and host names are made of it"
-            ),
-            holds=lambda whole: matching("[a-z]([-a-z0-9]*[a-z0-9])?", "").allows(
-                whole.metadata.name
-            ),
-        ),
-        NOT_LOWERED,
-    )
+    RULES: ClassVar[tuple[Rule, ...]] = (NOT_LOWERED,)
 
     api_version: str = f"{GROUP}/{API_VERSION}"
     kind: str = KIND

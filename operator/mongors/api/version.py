@@ -58,7 +58,6 @@ SUPPORTED = Rule(
 )
 
 
-
 def _none_of(moves: Iterable[tuple[str, str]], new: str, old: str) -> str:
     """Write in CEL that no such move is made. Prefixes are all that its cost budget has room for."""
     return " && ".join(
