@@ -51,6 +51,8 @@ class Store:
         self._objects: dict[_Key, Mapping[str, Any]] = {}
         self._owned: defaultdict[SetRef, dict[_Key, Mapping[str, Any]]] = defaultdict(dict)
         self._tombstones: OrderedDict[_Key, int] = OrderedDict()
+        self._sets: tuple[SetRef, ...] | None = ()
+        """Sorted once per change: every pass asks."""
 
     def put(self, obj: Mapping[str, Any]) -> bool:
         """Take an object in unless a newer state of it is known; tell whether that changed it."""
@@ -122,7 +124,9 @@ class Store:
         kept["metadata"].pop("managedFields", None)  # half of the bytes, of use to nobody here
         self._objects[key] = kept
         ref = ref_of(kept)
-        if ref is not None and key[0] != SET_KIND:
+        if key[0] == SET_KIND:
+            self._sets = None
+        elif ref is not None:
             self._owned[ref][key] = kept
 
     def _drop(self, key: _Key) -> bool:
@@ -130,6 +134,8 @@ class Store:
         if known is None:
             return False
         ref = ref_of(known)
+        if key[0] == SET_KIND:
+            self._sets = None
         if ref is not None and ref in self._owned:
             self._owned[ref].pop(key, None)
             if not self._owned[ref]:

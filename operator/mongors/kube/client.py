@@ -12,7 +12,7 @@ from kubernetes.aio.client.configuration import Configuration
 
 from mongors.kube.events import Event, Recorder
 from mongors.kube.failures import failure_of, is_absence
-from mongors.kube.kinds import KINDS
+from mongors.kube.kinds import KINDS, Kind
 from mongors.kube.request import APPLY, MERGE, STRATEGIC, Request
 from mongors.kube.transport import Transport
 
@@ -38,7 +38,7 @@ class Kube:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._transport.close()
+        await self._transport.__aexit__(kind, error, traceback)
 
     async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
         """Read one object live; None only if the API server says that it does not exist."""
@@ -49,6 +49,17 @@ class Kube:
         if not answer.succeeded:
             raise failure_of(request, answer)
         return self._seen(answer.json())
+
+    async def serves(self, kind: Kind) -> bool:
+        """Tell whether the API server knows a kind at all."""
+        group = Kind("APIResourceList", kind.group, kind.version, "", namespaced=False)
+        request = Request("get", group, None)
+        answer = await self._transport.send(request)
+        if answer.status == 404:
+            return False
+        if not answer.succeeded:
+            raise failure_of(request, answer)
+        return any(each["name"] == kind.plural for each in answer.json().get("resources") or ())
 
     async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
         """Apply a manifest server-side; a uid or resourceVersion in it is a precondition."""

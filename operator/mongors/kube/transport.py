@@ -5,7 +5,8 @@ and a half of start-up, and server-side apply wants exactly the fields that we w
 """
 
 import asyncio
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import aiohttp
 from kubernetes.aio.client.api_client import ApiClient
@@ -32,8 +33,15 @@ class Transport:
         self._timeout = timeout
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def close(self) -> None:
-        """Close the connections."""
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         await self._client.close()
 
     async def send(self, request: Request) -> Answer:

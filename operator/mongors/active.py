@@ -1,0 +1,118 @@
+"""The operator at work, for as long as it holds the Lease: watches, store, queue, reconciler."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import aiohttp
+
+from mongors import handlers
+from mongors.errors import Failure
+from mongors.health import Health
+from mongors.kube import login
+from mongors.kube.client import Kube
+from mongors.kube.kinds import KINDS, WATCHED
+from mongors.kube.streams import Streams
+from mongors.queue import Queue
+from mongors.reconciler import Reconciler
+from mongors.settings import Settings
+from mongors.store import SET_KIND, Store
+
+logger = logging.getLogger(__name__)
+
+GRACE_SECONDS = 15.0
+"""Time that passes under way get at exit; they end within a few seconds when all is well."""
+CRD_SECONDS = 3.0
+"""Time between two looks for the custom resource definition, while it is not there."""
+
+
+class Active:
+    """Ties the parts together: what is seen goes to the store, and wakes the queue."""
+
+    def __init__(
+        self, settings: Settings, configuration: login.Configuration, health: Health
+    ) -> None:
+        self._settings = settings
+        self._configuration = configuration
+        self._health = health
+        self._store = Store()
+        self._kube = Kube(configuration, on_seen=self._store.put)
+        self._reconciler = Reconciler(store=self._store, kube=self._kube, settings=settings)
+        self._queue = Queue(self._reconciler.reconcile, settings.workers)
+        self._streams = Streams(WATCHED, settings.namespaces, self._take_listing)
+
+    async def run(self, stop: asyncio.Event, reclaim_signals: Callable[[], None]) -> None:
+        """Work until told to stop, or until watching or reconciling fails for good."""
+        async with self._kube:
+            if not await self._crd_is_served(stop):
+                return
+            self._health.watch_over("queue", alive=self._queue.stuck)
+            self._health.watch_over("watches", alive=self._silence, ready=self._streams.missing)
+            watching_may_stop = asyncio.Event()
+            stopping = asyncio.create_task(stop.wait(), name="waiting for a signal")
+            reconciling = asyncio.create_task(self._reconcile(), name="reconciling")
+            watching = asyncio.create_task(
+                self._watch(watching_may_stop, reclaim_signals), name="watching"
+            )
+            tasks = {stopping, reconciling, watching}
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+                if not stop.is_set():
+                    raise RuntimeError("a part of the operator ended by itself")
+            finally:
+                await self._queue.stop(GRACE_SECONDS)
+                stopping.cancel()
+                reconciling.cancel()
+                watching_may_stop.set()
+                await asyncio.wait(tasks)
+                await self._reconciler.close()
+
+    async def _reconcile(self) -> None:
+        await self._streams.wait_listed()
+        sets = self._store.sets()
+        logger.info("Listed everything, starting to reconcile", extra={"sets": len(sets)})
+        for ref in sets:
+            self._queue.wake(ref)
+        await self._queue.run()
+
+    async def _watch(self, stop: asyncio.Event, reclaim_signals: Callable[[], None]) -> None:
+        registry = handlers.register(self._store, self._queue, self._open_session)
+        await handlers.watch(registry, self._settings.namespaces, stop, reclaim_signals)
+
+    async def _crd_is_served(self, stop: asyncio.Event) -> bool:
+        """Wait until the API server knows our resource; False if told to stop before."""
+        crd = KINDS[SET_KIND]
+        waiting: str | None = "the API server has not been asked yet"
+        self._health.watch_over("crd", ready=lambda: waiting)
+        while not stop.is_set():
+            try:
+                if await self._kube.serves(crd):
+                    waiting = None
+                    return True
+                problem = f"the CRD {crd.resource} is not installed"
+            except Failure as failure:
+                problem = failure.message
+            if problem != waiting:
+                logger.warning("Waiting to start: %s", problem)
+            waiting = problem
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), CRD_SECONDS)
+        return False
+
+    def _open_session(self) -> tuple[str, aiohttp.ClientSession]:
+        session = login.watching_session(self._configuration, [self._streams.middleware])
+        return self._configuration.host, session
+
+    def _take_listing(
+        self, kind: str, namespace: str | None, objects: Sequence[Mapping[str, Any]], version: int
+    ) -> None:
+        for ref in self._store.replace(kind, namespace, objects, version):
+            self._queue.wake(ref)
+
+    def _silence(self) -> str | None:
+        return self._streams.stuck(time.monotonic())

@@ -1,0 +1,108 @@
+"""All that kopf is used for: to watch. Each event goes to the store, and wakes the set it is of.
+
+Nothing here can fail or wait: kopf neither retries nor reports what goes wrong in such a handler.
+kopf itself writes nothing to the cluster: no finalizer, no annotation, no Event, no peering.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+import aiohttp
+import kopf
+
+from mongors.kube.kinds import WATCHED, Kind
+from mongors.queue import Queue
+from mongors.store import MANAGED_BY, MANAGER, SET_KIND, Store, ref_of
+
+OURS = f"{MANAGED_BY}={MANAGER}"
+PAGE = 500
+"""Objects per page of a listing: a big cluster is not asked for everything at once."""
+
+Session = Callable[[], tuple[str, aiohttp.ClientSession]]
+"""Opens a session for the watches; gives the server's URL with it."""
+
+
+class _Nothing(kopf.DiffBaseStorage):
+    """Remembers no earlier state: kopf would copy every object at every event for it."""
+
+    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, *, body: kopf.Body) -> kopf.BodyEssence | None:
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        pass
+
+
+class _Backoffs(Iterable[float]):
+    """Waits between attempts, without end: an API server that is away must not end the process."""
+
+    def __iter__(self) -> Iterator[float]:
+        yield from (1, 1, 2, 3, 5, 8)
+        while True:
+            yield 10
+
+
+def register(store: Store, queue: Queue, session: Session) -> kopf.OperatorRegistry:
+    """Register the handlers: one per kind, and the login."""
+    registry = kopf.OperatorRegistry()
+
+    async def follow(event: kopf.RawEvent, **_: Any) -> None:
+        obj = event["object"]
+        metadata = obj["metadata"]
+        before = store.get(obj["kind"], metadata.get("namespace"), metadata["name"])
+        moved = store.remove(obj) if event["type"] == "DELETED" else store.put(obj)
+        for ref in {ref_of(obj), ref_of(before) if before else None}:
+            if moved and ref is not None:
+                queue.wake(ref)
+
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        server, opened = session()
+        return kopf.AiohttpSession(server=server, aiohttp_session=opened)
+
+    kopf.on.login(registry=registry)(login)
+    for kind in WATCHED:
+        kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(follow)
+    return registry
+
+
+def settings_for(kinds: Iterable[Kind]) -> kopf.OperatorSettings:
+    """Make kopf's settings: our label at the API server, no writing, no scanning, no tracing."""
+    settings = kopf.OperatorSettings()
+    for kind in kinds:
+        if kind.name != SET_KIND:
+            settings.watching.label_selectors[kind.group, kind.version, kind.plural] = OURS
+    settings.watching.chunk_size = PAGE
+    settings.scanning.disabled = True
+    settings.posting.enabled = False
+    settings.persistence.diffbase_storage = _Nothing()
+    settings.queueing.idle_timeout = 1
+    settings.queueing.error_delays = (1, 2, 5, 10, 30, 60)
+    settings.networking.connect_timeout = 5
+    settings.networking.request_timeout = 30
+    settings.networking.enforce_retry_after = True
+    settings.networking.error_backoffs = _Backoffs()
+    settings.process.ultimate_exiting_timeout = None
+    return settings
+
+
+async def watch(
+    registry: kopf.OperatorRegistry,
+    namespaces: Collection[str],
+    stop: asyncio.Event,
+    reclaim_signals: Callable[[], None],
+) -> None:
+    """Watch until told to stop, or until watching fails for good."""
+    before = asyncio.all_tasks()
+    tasks = await kopf.spawn_tasks(
+        registry=registry,
+        settings=settings_for(WATCHED),
+        standalone=True,
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+        stop_flag=stop,
+    )
+    reclaim_signals()  # kopf takes SIGTERM and SIGINT for itself; it is to stop last
+    await kopf.run_tasks(tasks, ignored=before)

@@ -1,0 +1,59 @@
+"""The two questions that Kubernetes asks the process over HTTP.
+
+`/healthz`: should it be restarted? Only for what a restart can mend: a pass or a watch that no
+longer moves. An API server that is away is not such a thing. `/readyz`: does it do its work, or
+stand by to do it?
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+Check = Callable[[], str | None]
+"""Answers what is wrong, or None."""
+
+
+def _fine() -> str | None:
+    return None
+
+
+class Health:
+    """Answers probes by asking its checks; the first that complains decides."""
+
+    def __init__(self) -> None:
+        self._alive: dict[str, Check] = {}
+        self._ready: dict[str, Check] = {}
+
+    def watch_over(self, name: str, *, alive: Check = _fine, ready: Check = _fine) -> None:
+        """Ask these checks from now on."""
+        self._alive[name] = alive
+        self._ready[name] = ready
+
+    @asynccontextmanager
+    async def serving(self, port: int) -> AsyncIterator[int]:
+        """Answer probes on a port while the block runs; gives the port."""
+        application = web.Application()
+        application.router.add_get("/healthz", self._healthz)
+        application.router.add_get("/readyz", self._readyz)
+        runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, port=port, shutdown_timeout=1).start()
+            yield int(runner.addresses[0][1])
+        finally:
+            await runner.cleanup()
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        return _answer(self._alive)
+
+    async def _readyz(self, request: web.Request) -> web.Response:
+        return _answer(self._ready)
+
+
+def _answer(checks: dict[str, Check]) -> web.Response:
+    for name, check in checks.items():
+        complaint = check()
+        if complaint is not None:
+            return web.Response(status=503, text=f"{name}: {complaint}\n")
+    return web.Response(text="ok\n")

@@ -1,0 +1,59 @@
+"""How the process proves who it is: the pod's service account, or a kubeconfig.
+
+One login serves our own requests and the watches, which run on a session of their own.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+
+import aiohttp
+from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientRequest, ClientResponse
+from kubernetes.aio.client.configuration import Configuration
+from kubernetes.aio.client.rest import RESTClientObject
+from kubernetes.aio.config.config_exception import ConfigException
+from kubernetes.aio.config.incluster_config import load_incluster_config
+from kubernetes.aio.config.kube_config import load_kube_config
+
+from mongors.errors import Rejected
+from mongors.kube.transport import USER_AGENT
+
+__all__ = ["Configuration", "load", "watching_session"]
+
+_from_pod: Callable[..., None] = load_incluster_config
+_from_kubeconfig: Callable[..., Awaitable[object]] = load_kube_config
+
+
+async def load() -> Configuration:
+    """Load the login: KUBECONFIG if set, else the pod's own, else the user's kubeconfig."""
+    configuration = Configuration()
+    in_a_pod = "KUBERNETES_SERVICE_HOST" in os.environ and "KUBECONFIG" not in os.environ
+    try:
+        if in_a_pod:
+            _from_pod(client_configuration=configuration)
+        else:
+            await _from_kubeconfig(client_configuration=configuration)
+    except (ConfigException, OSError) as error:
+        hint = "set KUBECONFIG, or run in a pod with a service account"
+        raise Rejected(f"no login to a cluster: {error} ({hint})") from error
+    return configuration
+
+
+def watching_session(
+    configuration: Configuration, middlewares: Sequence[ClientMiddlewareType]
+) -> aiohttp.ClientSession:
+    """Make the session that the watches run on; each request carries the token of its moment."""
+
+    async def authorized(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        token = (await configuration.auth_settings()).get("BearerToken")
+        if token is not None and token["value"]:
+            request.headers["Authorization"] = token["value"]
+        return await handler(request)
+
+    context = RESTClientObject(configuration).ssl_context
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=context),
+        headers={"User-Agent": USER_AGENT},
+        proxy=configuration.proxy,
+        trust_env=True,
+        middlewares=(authorized, *middlewares),
+    )
