@@ -46,4 +46,5 @@ class Metadata(WireModel):
     generation: int = 0
     annotations: dict[str, str] = Field(default_factory=dict)
     labels: dict[str, str] = Field(default_factory=dict)
+    creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None

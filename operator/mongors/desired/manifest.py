@@ -1,0 +1,42 @@
+"""What all manifests share: identity, labels, owner, and the digest of what was applied."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mongors.desired import labels
+
+Manifest = dict[str, Any]
+
+
+def owner_reference(name: str, uid: str) -> Manifest:
+    """The reference by which the garbage collector follows a set."""
+    return {
+        "apiVersion": "mongors.io/v1alpha1",
+        "kind": "MongoReplicaSet",
+        "name": name,
+        "uid": uid,
+        "controller": True,
+        "blockOwnerDeletion": False,
+    }
+
+
+def manifest(
+    api_version: str,
+    kind: str,
+    metadata: Mapping[str, Any],
+    body: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """One object to apply."""
+    return {"apiVersion": api_version, "kind": kind, "metadata": dict(metadata), **(body or {})}
+
+
+def stamped(applied: Manifest) -> Manifest:
+    """The manifest with its own digest as an annotation; the content of Secrets is left out."""
+    body = {key: value for key, value in applied.items() if key not in ("data", "stringData")}
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
+    result = copy.deepcopy(applied)
+    result["metadata"].setdefault("annotations", {})[labels.APPLIED] = digest
+    return result

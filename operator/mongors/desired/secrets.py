@@ -1,0 +1,116 @@
+"""The three Secrets: the members' key, the operator's users, the application's connection.
+
+Values are generated elsewhere; here they are only arranged, and never shown.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote
+
+from mongors.desired.manifest import Manifest, manifest
+from mongors.desired.names import PORT, Names
+
+Data = Mapping[str, str]
+"""A Secret's content: base64 text by key, as on the wire."""
+
+APP_USER = "app"
+APP_DATABASE = "app"
+CLUSTER_USER = "mongors"
+USERS_USER = "mongors-users"
+
+
+class SecretKind(StrEnum):
+    """What a generated Secret is for."""
+
+    KEYFILE = "keyfile"
+    OPERATOR = "operator"
+    CONNECTION = "connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A database user that the operator keeps: its name, roles, and where its password is."""
+
+    user: str
+    secret: SecretKind
+    key: str
+    roles: tuple[tuple[str, str], ...]
+    """Pairs of role and database."""
+
+
+ACCOUNTS = (
+    Account(
+        CLUSTER_USER,
+        SecretKind.OPERATOR,
+        "clusterPassword",
+        (("clusterManager", "admin"), ("clusterMonitor", "admin"), ("hostManager", "admin")),
+    ),
+    Account(USERS_USER, SecretKind.OPERATOR, "usersPassword", (("userAdminAnyDatabase", "admin"),)),
+    Account(
+        APP_USER,
+        SecretKind.CONNECTION,
+        "password",
+        (("readWrite", APP_DATABASE), ("dbAdmin", APP_DATABASE)),
+    ),
+)
+"""Least privilege: daily work cannot read user data or make users; user work has its own login."""
+
+GENERATED: Mapping[SecretKind, tuple[str, ...]] = {
+    SecretKind.KEYFILE: ("keyfile",),
+    SecretKind.OPERATOR: ("clusterPassword", "usersPassword"),
+    SecretKind.CONNECTION: ("password",),
+}
+"""The keys whose values are random."""
+
+
+def encoded(text: str) -> str:
+    """Text as a Secret holds it."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def decoded(data: Data, key: str) -> str | None:
+    """A value of a Secret, or None where it is missing or empty."""
+    value = data.get(key)
+    return base64.b64decode(value).decode() or None if value else None
+
+
+def secret(kind: SecretKind, metadata: dict[str, Any], names: Names, data: Data) -> Manifest:
+    """A Secret's manifest with the given content."""
+    kinds = {SecretKind.CONNECTION: "servicebinding.io/mongodb"}
+    body = {"type": kinds.get(kind, "Opaque"), "data": dict(data)}
+    return manifest("v1", "Secret", {**metadata, "name": f"{names.name}-{kind}"}, body)
+
+
+def operator_data(random: Data) -> dict[str, str]:
+    """The operator's users beside their generated passwords."""
+    return {
+        "clusterUsername": encoded(CLUSTER_USER),
+        "usersUsername": encoded(USERS_USER),
+        **{key: random[key] for key in GENERATED[SecretKind.OPERATOR]},
+    }
+
+
+def connection_data(
+    names: Names, replica_set: str, members: tuple[str, ...], random: Data
+) -> dict[str, str]:
+    """What an application needs to connect, in the keys of the Service Binding specification."""
+    password = quote(decoded(random, "password") or "", safe="")
+    login = f"{APP_USER}:{password}"
+    options = f"replicaSet={replica_set}&authSource=admin"
+    uri = f"mongodb://{login}@{','.join(members)}/{APP_DATABASE}?{options}"
+    srv = f"mongodb+srv://{login}@{names.domain}/{APP_DATABASE}?{options}&tls=false"
+    texts = {
+        "type": "mongodb",
+        "provider": "mongors",
+        "host": ",".join(member.rsplit(":", 1)[0] for member in members),
+        "port": str(PORT),
+        "uri": uri,
+        "username": APP_USER,
+        "database": APP_DATABASE,
+        "connectionString.standard": uri,
+        "connectionString.standardSrv": srv,
+    }
+    return {key: encoded(value) for key, value in texts.items()} | {"password": random["password"]}

@@ -1,0 +1,111 @@
+"""Asking one mongod about itself. Whatever goes wrong becomes part of the answer."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mongors.errors import Denied, Failure, Refused, Rejected
+from mongors.mongo.replies import config_of, state_in_hello, state_of, version_of, views_of
+from mongors.mongo.session import Login, Reply, Session, session
+from mongors.observed.mongodb import Answer, State
+
+DEADLINE_SECONDS = 4.0
+"""For all questions to one mongod; one that takes longer counts as silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """The identities that the operator can take on; None where a Secret is missing."""
+
+    system: Login | None
+    cluster: Login | None = field(default=None)
+    """The limited user of daily work; None before it is made."""
+
+
+async def greet(host: str, port: int) -> Reply | None:
+    """The reply to an unauthenticated `hello`, or None if there is none: the check at rest."""
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS), session(host, port) as mongod:
+            return await mongod.run({"hello": 1})
+    except (Failure, TimeoutError):
+        return None
+
+
+async def ask(ordinal: int, host: str, port: int, logins: Logins) -> Answer:
+    """All that a pass needs to know of one member."""
+    silent = Answer(ordinal, State.UNREACHABLE, problem=f"{host} does not answer")
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            async with session(host, port) as mongod:
+                hello = await mongod.run({"hello": 1})
+            return await _ask_further(_greeting(ordinal, hello), host, port, logins)
+    except TimeoutError:
+        return silent
+    except Failure as failure:
+        return replace(silent, problem=failure.message)
+
+
+def _greeting(ordinal: int, hello: Mapping[str, Any]) -> Answer:
+    return Answer(
+        ordinal,
+        state_in_hello(hello),
+        is_writable_primary=bool(hello.get("isWritablePrimary")),
+        set_name=hello.get("setName"),
+    )
+
+
+async def _ask_further(greeting: Answer, host: str, port: int, logins: Logins) -> Answer:
+    """Ask as the limited user where there must be one, else as a member."""
+    if logins.cluster is not None and greeting.state.serves:
+        try:
+            return await _ask_as(logins.cluster, greeting, host, port)
+        except Denied:
+            greeting = replace(greeting, login_refused=True)
+    if logins.system is None:
+        return replace(greeting, problem="the key to log in with is missing")
+    try:
+        return await _ask_as(logins.system, greeting, host, port)
+    except Denied as failure:
+        return replace(greeting, problem=failure.message)
+
+
+async def _ask_as(login: Login, greeting: Answer, host: str, port: int) -> Answer:
+    async with session(host, port, login) as mongod:
+        version = version_of(str((await mongod.run({"buildInfo": 1}))["version"]))
+        answer = replace(greeting, version=version)
+        try:
+            status = await mongod.run({"replSetGetStatus": 1})
+        except Refused:
+            return replace(answer, state=State.UNINITIATED)
+        except Rejected:
+            return await _removed(mongod, answer)
+        return await _member(mongod, answer, status)
+
+
+async def _removed(mongod: Session, answer: Answer) -> Answer:
+    """A member that its own configuration does not hold (any more)."""
+    reply = await mongod.run({"replSetGetConfig": 1})
+    return replace(answer, state=State.REMOVED, config=config_of(reply["config"]))
+
+
+async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:
+    command: dict[str, Any] = {"replSetGetConfig": 1}
+    if answer.is_writable_primary:
+        command["commitmentStatus"] = True
+    reply = await mongod.run(command)
+    fcv = None
+    if answer.is_writable_primary:
+        got = await mongod.run({"getParameter": 1, "featureCompatibilityVersion": 1})
+        fcv = str(got["featureCompatibilityVersion"]["version"])
+    mine: Reply = next((each for each in status["members"] if each.get("self")), {})
+    return replace(
+        answer,
+        state=state_of(str(mine.get("stateStr", ""))),
+        term=int(status.get("term", -1)),
+        config=config_of(reply["config"]),
+        config_committed=bool(reply.get("commitmentStatus")),
+        voting_members=status.get("votingMembersCount"),
+        views=views_of(status),
+        fcv=fcv,
+    )

@@ -1,0 +1,92 @@
+"""Server replies to our values, and our configuration back to the server's document."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mongors.observed.mongodb import MemberConfig, MemberView, ReplicaSetConfig, State
+
+_OWN_MEMBER_FIELDS = ("_id", "host", "votes", "priority")
+_OWN_CONFIG_FIELDS = ("_id", "version", "term", "members")
+
+
+def config_of(document: Mapping[str, Any]) -> ReplicaSetConfig:
+    """A configuration from the reply to replSetGetConfig; what is not ours is kept as it is."""
+    replica_set_id = document.get("settings", {}).get("replicaSetId")
+    return ReplicaSetConfig(
+        name=document["_id"],
+        version=int(document["version"]),
+        term=int(document.get("term", -1)),
+        members=tuple(_member_of(each) for each in document["members"]),
+        replica_set_id=None if replica_set_id is None else str(replica_set_id),
+        foreign=_without(document, _OWN_CONFIG_FIELDS),
+    )
+
+
+def document_of(config: ReplicaSetConfig) -> dict[str, Any]:
+    """The document for replSetInitiate and replSetReconfig; the server sets the term."""
+    members = [
+        {
+            **member.foreign,
+            "_id": member.id,
+            "host": member.host,
+            "votes": member.votes,
+            "priority": member.priority,
+        }
+        for member in config.members
+    ]
+    return {**config.foreign, "_id": config.name, "version": config.version, "members": members}
+
+
+def views_of(status: Mapping[str, Any]) -> tuple[MemberView, ...]:
+    """How a member sees all members, itself included, from the reply to replSetGetStatus."""
+    return tuple(
+        MemberView(
+            host=each["name"],
+            state=state_of(each.get("stateStr", "")),
+            healthy=bool(each.get("health")),
+            optime_seconds=_seconds(each.get("optimeDate")),
+            sync_source=each.get("syncSourceHost") or None,
+        )
+        for each in status.get("members", ())
+    )
+
+
+def state_of(text: str) -> State:
+    """A member's state from the server's word for it."""
+    if text in set(State):
+        return State(text)
+    return State.DOWN if "not reachable" in text else State.UNKNOWN
+
+
+def state_in_hello(hello: Mapping[str, Any]) -> State:
+    """A member's state as far as an unauthenticated `hello` tells it."""
+    if hello.get("isWritablePrimary"):
+        return State.PRIMARY
+    if hello.get("secondary"):
+        return State.SECONDARY
+    return State.UNKNOWN
+
+
+def version_of(text: str) -> tuple[int, int, int]:
+    """The first three numbers of a server version."""
+    major, minor, patch = text.split("-", maxsplit=1)[0].split(".")[:3]
+    return int(major), int(minor), int(patch)
+
+
+def _member_of(document: Mapping[str, Any]) -> MemberConfig:
+    return MemberConfig(
+        id=int(document["_id"]),
+        host=document["host"],
+        votes=int(document.get("votes", 1)),
+        priority=float(document.get("priority", 1)),
+        foreign=_without(document, _OWN_MEMBER_FIELDS),
+    )
+
+
+def _without(document: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in fields}
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()

@@ -1,0 +1,204 @@
+"""The world, as one snapshot. Failures inside become part of it; nothing is decided here."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from mongors.api.status import Status
+from mongors.desired import labels
+from mongors.desired.desired import Desired
+from mongors.desired.names import PORT
+from mongors.desired.secrets import CLUSTER_USER, SecretKind, decoded
+from mongors.errors import Denied
+from mongors.mongo.ask import Logins, ask, greet
+from mongors.mongo.replies import state_in_hello
+from mongors.mongo.session import Login, Reply, system_login
+from mongors.observed.kubernetes import claim_of, named_endpoints, pod_of, statefulset_of
+from mongors.observed.mongodb import Answer
+from mongors.observed.observed import ObjectKey, Observed
+from mongors.observed.record import Record, recorded
+from mongors.store import SetRef, Store
+
+Raw = Mapping[str, Any]
+
+CLUSTER_WIDE = frozenset({"StorageClass", "ClusterRoleBinding"})
+
+
+class Reader(Protocol):
+    """What is needed of the Kubernetes API."""
+
+    async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        """Return the object, or None when there is certainly none."""
+
+
+class Observer:
+    """Looks at one set: watched objects from the store, the rest by asking."""
+
+    def __init__(
+        self,
+        store: Store,
+        kube: Reader,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._kube = kube
+        self._now = now
+
+    async def observe(self, desired: Desired, status: Status) -> Observed:
+        """Take the snapshot of one pass."""
+        found = await self._objects(desired)
+        objects = {key: raw for key, raw in found.items() if raw and _is_ours(raw, desired)}
+        alien = {key: raw for key, raw in found.items() if key not in objects and raw}
+        leaving = {key for key, raw in alien.items() if _is_left_over(raw, desired)}
+        statefulset = objects.get(("StatefulSet", desired.names.name))
+        stored = self._store.of_set(SetRef(desired.names.namespace, desired.names.name))
+        pods = {
+            pod.ordinal: pod
+            for raw in _of_kind(stored, "Pod")
+            if _belongs(raw, statefulset) and (pod := pod_of(raw, desired.names))
+        }
+        claims = {
+            claim.ordinal: claim
+            for raw in _of_kind(stored, "PersistentVolumeClaim")
+            if "deletionTimestamp" not in raw["metadata"]
+            and (claim := claim_of(raw, desired.names))
+        }
+        record = recorded(_annotations(objects, desired.names.keyfile), status)
+        logins = _logins(objects, desired, record)
+        answers = await asyncio.gather(
+            *(
+                ask(pod.ordinal, pod.ip, PORT, logins)
+                for pod in pods.values()
+                if pod.can_answer and pod.ip is not None
+            )
+        )
+        needs_class = statefulset is None or not all(claim.bound for claim in claims.values())
+        return Observed(
+            at=self._now(),
+            objects=objects,
+            taken=frozenset(alien.keys() - leaving),
+            leaving=frozenset(leaving),
+            denied=frozenset(key for key, raw in found.items() if raw is None),
+            pods=pods,
+            claims=claims,
+            statefulset=statefulset_of(statefulset) if statefulset else None,
+            named=named_endpoints(_of_kind(stored, "EndpointSlice"), desired.names.name),
+            answers=_answers(answers),
+            record=record,
+            status=status,
+            storage_class_exists=await self._storage_class(desired) if needs_class else None,
+        )
+
+    async def is_as_reported(self, desired: Desired, status: Status) -> bool:
+        """The check at rest: whether every member's `hello` is what the status says of it."""
+        ref = SetRef(desired.names.namespace, desired.names.name)
+        pods = [pod_of(raw, desired.names) for raw in _of_kind(self._store.of_set(ref), "Pod")]
+        reachable = {pod.ordinal: pod.ip for pod in pods if pod and pod.can_answer and pod.ip}
+        if reachable.keys() != {member.ordinal for member in status.member_status}:
+            return False
+        replies = await asyncio.gather(*(greet(ip, PORT) for ip in reachable.values()))
+        return all(
+            reply is not None and _matches(reply, ordinal, status)
+            for ordinal, reply in zip(reachable, replies, strict=True)
+        )
+
+    async def _objects(self, desired: Desired) -> dict[ObjectKey, Raw | None]:
+        """Every object that the set needs and that exists; None for one we may not see."""
+        keys = _needed(desired)
+        found = await asyncio.gather(*(self._one(desired, key) for key in keys))
+        return {key: raw for key, (seen, raw) in zip(keys, found, strict=True) if raw or not seen}
+
+    async def _one(self, desired: Desired, key: ObjectKey) -> tuple[bool, Raw | None]:
+        kind, name = key
+        namespace = "" if kind in CLUSTER_WIDE else desired.names.namespace
+        stored = self._store.get(kind, namespace, name)
+        if stored is not None:
+            return True, stored
+        try:
+            return True, await self._kube.get(kind, namespace or None, name)
+        except Denied:
+            return False, None
+
+    async def _storage_class(self, desired: Desired) -> bool | None:
+        name = desired.spec.storage.class_name
+        if name is None:
+            return None
+        try:
+            return await self._kube.get("StorageClass", None, name) is not None
+        except Denied:
+            return None
+
+
+def _needed(desired: Desired) -> tuple[ObjectKey, ...]:
+    fixed = [(each["kind"], each["metadata"]["name"]) for each in desired.fixed()]
+    secrets = [("Secret", f"{desired.names.name}-{kind.value}") for kind in SecretKind]
+    return (*fixed, *secrets, ("StatefulSet", desired.names.name))
+
+
+def _of_kind(stored: Iterable[Raw], kind: str) -> tuple[Raw, ...]:
+    return tuple(raw for raw in stored if raw["kind"] == kind)
+
+
+def _owner(raw: Raw) -> Raw | None:
+    owners = raw["metadata"].get("ownerReferences") or ()
+    return next((owner for owner in owners if owner.get("controller")), None)
+
+
+def _is_ours(raw: Raw, desired: Desired) -> bool:
+    """Whether an object is this set's: owned by it, or a kept Secret, or a marked binding."""
+    owner, marks = _owner(raw), raw["metadata"].get("labels") or {}
+    if owner is not None:
+        return bool(owner["uid"] == desired.uid)
+    if not labels.are_ours(marks, desired.names.name):
+        return False
+    return raw["kind"] == "Secret" or marks.get(labels.OWNER_UID) == desired.uid
+
+
+def _is_left_over(raw: Raw, desired: Desired) -> bool:
+    """Whether an object is of an earlier set of this name, and the garbage collector's."""
+    owner = _owner(raw)
+    return owner is not None and (owner["kind"], owner["name"]) == (
+        "MongoReplicaSet",
+        desired.names.name,
+    )
+
+
+def _belongs(pod: Raw, statefulset: Raw | None) -> bool:
+    """Whether a pod is of the present StatefulSet, or an orphan that it will adopt."""
+    owner = _owner(pod)
+    return owner is None or (
+        statefulset is not None and owner["uid"] == statefulset["metadata"]["uid"]
+    )
+
+
+def _annotations(objects: Mapping[ObjectKey, Raw], keyfile: str) -> Mapping[str, str]:
+    raw = objects.get(("Secret", keyfile))
+    annotations: Mapping[str, str] = (raw or {}).get("metadata", {}).get("annotations") or {}
+    return annotations
+
+
+def _logins(objects: Mapping[ObjectKey, Raw], desired: Desired, record: Record) -> Logins:
+    key = _value(objects, desired.names.keyfile, "keyfile")
+    password = _value(objects, desired.names.operator, "clusterPassword")
+    made = record.users_made is not None and password is not None
+    return Logins(
+        system=system_login(key) if key else None,
+        cluster=Login(CLUSTER_USER, password) if made and password else None,
+    )
+
+
+def _value(objects: Mapping[ObjectKey, Raw], secret: str, key: str) -> str | None:
+    return decoded((objects.get(("Secret", secret)) or {}).get("data") or {}, key)
+
+
+def _answers(answers: Iterable[Answer]) -> dict[int, Answer]:
+    return {answer.ordinal: answer for answer in answers}
+
+
+def _matches(hello: Reply, ordinal: int, status: Status) -> bool:
+    member = next(each for each in status.member_status if each.ordinal == ordinal)
+    return (
+        state_in_hello(hello).value == member.state
+        and hello.get("setVersion") == status.config_version
+    )

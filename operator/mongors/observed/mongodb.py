@@ -1,0 +1,141 @@
+"""What mongods say: states, configurations, answers. Parsed elsewhere, judged elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """A member's state, in the server's words."""
+
+    STARTUP = "STARTUP"
+    PRIMARY = "PRIMARY"
+    SECONDARY = "SECONDARY"
+    RECOVERING = "RECOVERING"
+    STARTUP2 = "STARTUP2"
+    UNKNOWN = "UNKNOWN"
+    ARBITER = "ARBITER"
+    DOWN = "DOWN"
+    ROLLBACK = "ROLLBACK"
+    REMOVED = "REMOVED"
+    UNINITIATED = "UNINITIATED"
+    UNREACHABLE = "UNREACHABLE"
+
+    @property
+    def serves(self) -> bool:
+        """Whether a member in this state serves clients."""
+        return self in (State.PRIMARY, State.SECONDARY)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberConfig:
+    """One entry of a replica-set configuration; `foreign` keeps the fields that are not ours."""
+
+    id: int
+    host: str
+    votes: int = 1
+    priority: float = 1
+    foreign: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_voter(self) -> bool:
+        """Whether this member has a vote."""
+        return self.votes > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaSetConfig:
+    """A replica-set configuration as a value; changes give a new one with `version + 1`."""
+
+    name: str
+    version: int
+    term: int
+    members: tuple[MemberConfig, ...]
+    replica_set_id: str | None = None
+    foreign: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def voters(self) -> tuple[MemberConfig, ...]:
+        """The members that have a vote."""
+        return tuple(member for member in self.members if member.is_voter)
+
+    @property
+    def majority(self) -> int:
+        """How many votes elect a primary and acknowledge a majority write."""
+        return len(self.voters) // 2 + 1
+
+    @property
+    def stamp(self) -> tuple[int, int]:
+        """Term and version: what orders configurations, and what a change is based on."""
+        return (self.term, self.version)
+
+    def member(self, host: str) -> MemberConfig | None:
+        """The member at this host."""
+        return next((member for member in self.members if member.host == host), None)
+
+    def adding(self, member: MemberConfig) -> "ReplicaSetConfig":
+        """The next configuration, with one member more."""
+        return self._next((*self.members, member))
+
+    def removing(self, host: str) -> "ReplicaSetConfig":
+        """The next configuration, without the member at this host."""
+        return self._next(tuple(member for member in self.members if member.host != host))
+
+    def changing(self, host: str, *, votes: int, priority: float) -> "ReplicaSetConfig":
+        """The next configuration, with other votes and priority for the member at this host."""
+        return self._next(
+            tuple(
+                replace(member, votes=votes, priority=priority) if member.host == host else member
+                for member in self.members
+            )
+        )
+
+    def _next(self, members: tuple[MemberConfig, ...]) -> "ReplicaSetConfig":
+        return replace(self, version=self.version + 1, members=members)
+
+
+def voter_changes(before: ReplicaSetConfig, after: ReplicaSetConfig) -> int:
+    """How many voters one configuration has that the other has not (compared by `_id`)."""
+    old = {member.id for member in before.voters}
+    new = {member.id for member in after.voters}
+    return len(old ^ new)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """How one member sees another."""
+
+    host: str
+    state: State
+    healthy: bool
+    optime_seconds: float | None = None
+    """Time of the last operation applied, in seconds since the epoch."""
+    sync_source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one mongod said of itself in this pass; a failure to answer is an answer too."""
+
+    ordinal: int
+    state: State
+    problem: str | None = None
+    """Why nothing (or not all) could be learnt; None after a full answer."""
+    is_writable_primary: bool = False
+    set_name: str | None = None
+    term: int = -1
+    config: ReplicaSetConfig | None = None
+    config_committed: bool = False
+    voting_members: int | None = None
+    """Voters that count now; a voter still marked as newly added does not."""
+    views: tuple[MemberView, ...] = ()
+    version: tuple[int, int, int] | None = None
+    fcv: str | None = None
+    login_refused: bool = False
+    """The operator's own user could not log in where it should."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether this mongod answered at all."""
+        return self.state is not State.UNREACHABLE

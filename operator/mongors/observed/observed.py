@@ -1,0 +1,110 @@
+"""The snapshot of one pass, and the questions that can be put to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from mongors.api.status import Status
+from mongors.observed.kubernetes import Claim, Pod, Raw, StatefulSet
+from mongors.observed.mongodb import Answer, MemberView, ReplicaSetConfig, State
+from mongors.observed.record import Record
+
+ObjectKey = tuple[str, str]
+"""Kind and name of an object in the set's namespace (or cluster-wide)."""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was seen of one set in one pass. Nothing in it changes, and nothing is filled in."""
+
+    at: datetime
+    objects: Mapping[ObjectKey, Raw] = field(default_factory=dict)
+    """The set's own objects, as the API server has them."""
+    taken: frozenset[ObjectKey] = frozenset()
+    """Names that the set needs and that belong to somebody else."""
+    leaving: frozenset[ObjectKey] = frozenset()
+    """Names that an earlier set of this name still holds."""
+    denied: frozenset[ObjectKey] = frozenset()
+    """Objects that the operator is not allowed to look at: there or not, nobody knows."""
+    pods: Mapping[int, Pod] = field(default_factory=dict)
+    claims: Mapping[int, Claim] = field(default_factory=dict)
+    statefulset: StatefulSet | None = None
+    named: frozenset[str] = frozenset()
+    """Pods whose names the headless Service's EndpointSlices hold."""
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    """What each mongod said, by ordinal; a pod that cannot be asked has no entry."""
+    record: Record = field(default_factory=Record)
+    status: Status = field(default_factory=Status)
+    storage_class_exists: bool | None = None
+    """None when it was not looked at, because nothing hangs on it."""
+
+    @cached_property
+    def primary(self) -> Answer | None:
+        """The writable primary; of two that both claim it, the one of the higher term."""
+        claiming = [answer for answer in self.answers.values() if answer.is_writable_primary]
+        return max(claiming, key=lambda answer: answer.term, default=None)
+
+    @cached_property
+    def config(self) -> ReplicaSetConfig | None:
+        """The newest configuration that any member holds."""
+        held = [answer.config for answer in self.answers.values() if answer.config]
+        return max(held, key=lambda config: config.stamp, default=None)
+
+    @cached_property
+    def leading_config(self) -> ReplicaSetConfig | None:
+        """The primary's configuration: the only one that decisions about members rest on."""
+        return self.primary.config if self.primary else None
+
+    @property
+    def was_initiated(self) -> bool:
+        """Whether there ever was a replica set here; doubt is not a no (see `all_uninitiated`)."""
+        return self.record.replica_set_id is not None or self.config is not None
+
+    @cached_property
+    def replica_set_ids(self) -> frozenset[str]:
+        """The identities of the data that members hold."""
+        return frozenset(
+            answer.config.replica_set_id
+            for answer in self.answers.values()
+            if answer.config and answer.config.replica_set_id
+        )
+
+    def state(self, ordinal: int) -> State:
+        """A member's state, in its own words."""
+        answer = self.answers.get(ordinal)
+        return answer.state if answer else State.UNREACHABLE
+
+    def view_of(self, host: str) -> MemberView | None:
+        """How the primary sees the member at this host."""
+        views = self.primary.views if self.primary else ()
+        return next((view for view in views if view.host == host), None)
+
+    def is_healthy(self, host: str) -> bool:
+        """Whether the primary sees the member at this host up and serving."""
+        view = self.view_of(host)
+        return view is not None and view.healthy and view.state.serves
+
+    def lag_seconds(self, host: str) -> float | None:
+        """How far the member at this host is behind the newest member, as the primary sees it."""
+        view = self.view_of(host)
+        optimes = [
+            each.optime_seconds
+            for each in (self.primary.views if self.primary else ())
+            if each.optime_seconds is not None
+        ]
+        if view is None or view.optime_seconds is None:
+            return None
+        return max(optimes) - view.optime_seconds
+
+    @property
+    def config_is_settled(self) -> bool:
+        """Whether the live configuration is committed and every reachable member has it."""
+        primary = self.primary
+        if primary is None or primary.config is None or not primary.config_committed:
+            return False
+        return all(
+            answer.config is None or answer.config.stamp == primary.config.stamp
+            for answer in self.answers.values()
+            if answer.state.serves
+        )

@@ -1,0 +1,42 @@
+"""Facts that cannot be seen again, kept in status and in annotations of the keyFile Secret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mongors.api.status import Status
+from mongors.desired import labels
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is remembered of a set: its data's identity, its member `_id`s, its users."""
+
+    replica_set_id: str | None = None
+    highest_member_id: int | None = None
+    users_made: str | None = None
+    """Which Secrets' users exist in the database (see `desired_users_mark`)."""
+
+    def annotations(self) -> dict[str, str]:
+        """The record as annotations of the keyFile Secret."""
+        values = {
+            labels.REPLICA_SET_ID: self.replica_set_id,
+            labels.HIGHEST_MEMBER_ID: self.highest_member_id,
+            labels.USERS_MADE: self.users_made,
+        }
+        return {key: str(value) for key, value in values.items() if value is not None}
+
+
+def recorded(annotations: Mapping[str, str], status: Status) -> Record:
+    """Read both places: either may have been lost, the higher `_id` and any identity count.
+
+    The Secret goes first: status is lost when a resource is restored from a backup.
+    """
+    written = annotations.get(labels.HIGHEST_MEMBER_ID, "")
+    ids = [int(written)] if written.isdecimal() else []
+    if status.highest_member_id is not None:
+        ids.append(status.highest_member_id)
+    return Record(
+        replica_set_id=annotations.get(labels.REPLICA_SET_ID) or status.replica_set_id,
+        highest_member_id=max(ids, default=None),
+        users_made=annotations.get(labels.USERS_MADE),
+    )

@@ -1,0 +1,133 @@
+"""The closed set of actions. Each carries what the plan believed, so that a stale one fails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mongors.desired.labels import Role
+from mongors.desired.secrets import SecretKind
+from mongors.observed.mongodb import ReplicaSetConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Create or correct an object by server-side apply."""
+
+    kind: str
+    name: str
+    manifest: Mapping[str, Any] = field(repr=False, hash=False)
+    uid: str | None
+    """The object that is corrected; None to create it, which fails if the name is taken."""
+
+    def __str__(self) -> str:
+        return f"{'apply' if self.uid else 'create'} {self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Create a Secret around freshly generated values."""
+
+    secret: SecretKind
+    name: str
+
+    def __str__(self) -> str:
+        return f"generate Secret {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class PermitEmptyStart:
+    """Open the start gate of one pod."""
+
+    pod: str
+    uid: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"permit {self.pod} to start over an empty volume ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRole:
+    """Label a pod with its member's role and say whether it is in service."""
+
+    pod: str
+    uid: str
+    role: Role
+    in_service: bool
+    was: Role | None
+    relabel: bool
+    regate: bool
+
+    def __str__(self) -> str:
+        service = "in service" if self.in_service else "not in service"
+        return f"show {self.pod} as {self.role.value}, {service}"
+
+
+@dataclass(frozen=True, slots=True)
+class Initiate:
+    """Initiate the set with all founding members in one configuration of version 1."""
+
+    ordinal: int
+    config: ReplicaSetConfig
+
+    def __str__(self) -> str:
+        return f"initiate {self.config.name} with {len(self.config.members)} members"
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """Ask a founding member to stand for the first election instead of waiting for a time-out."""
+
+    ordinal: int
+
+    def __str__(self) -> str:
+        return f"ask member {self.ordinal} to stand for the first election"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeUsers:
+    """Create the users, or give existing ones the passwords of their Secrets."""
+
+    ordinal: int
+    mark: str
+
+    def __str__(self) -> str:
+        return "make the operator's and the application's users"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconfigure:
+    """Install the next configuration; it must follow on the one it is based on."""
+
+    ordinal: int
+    based_on: tuple[int, int]
+    """Term and version."""
+    config: ReplicaSetConfig
+    change: str
+    kind: str
+    """`add`, `remove`, `give_vote` or `take_vote`."""
+
+    def __str__(self) -> str:
+        return self.change
+
+
+@dataclass(frozen=True, slots=True)
+class StepDown:
+    """Ask the primary to hand over to a caught-up secondary; never forced."""
+
+    ordinal: int
+    pod: str
+    term: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"step {self.pod} down: {self.reason}"
+
+
+Upkeep = Apply | Generate | PermitEmptyStart | ShowRole
+"""Actions that disturb nobody; any number may go in one pass."""
+
+Step = Initiate | StepUp | MakeUsers | Reconfigure | StepDown
+"""Actions on the replica set; one in a pass."""
+
+Action = Upkeep | Step

@@ -1,0 +1,185 @@
+"""The conditions of a set: what is true about it, each with its reason and a way out."""
+
+from collections.abc import Iterator, Sequence
+
+from mongors.api.conditions import Condition, ConditionStatus, ConditionType, Reason
+from mongors.desired.desired import Desired
+from mongors.observed.mongodb import ReplicaSetConfig
+from mongors.observed.observed import Observed
+from mongors.planning.outcome import Outcome
+from mongors.planning.plan import Plan
+
+Fact = tuple[ConditionStatus, Reason, str]
+
+TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
+
+
+def conditions_of(
+    desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[Outcome]
+) -> Iterator[Condition]:
+    """All conditions of one pass, undated."""
+    facts: dict[ConditionType, Fact] = {
+        ConditionType.READY: ready(desired, observed, plan, outcomes),
+        ConditionType.RECONCILING: _reconciling(plan, outcomes),
+        ConditionType.STALLED: _stalled(plan, outcomes),
+        ConditionType.SPEC_VALID: (TRUE, Reason.SPEC_ACCEPTED, "the spec can be followed"),
+        ConditionType.PRIMARY_ELECTED: _primary(desired, observed),
+        ConditionType.MAJORITY_HEALTHY: _majority(observed),
+        ConditionType.MEMBERS_IN_SYNC: _in_sync(desired, observed),
+        ConditionType.UP_TO_DATE: _up_to_date(observed),
+        ConditionType.FAULT_TOLERANT: _fault_tolerant(desired, observed),
+    }
+    for kind, (status, reason, message) in facts.items():
+        yield Condition(
+            type=kind,
+            status=status,
+            reason=reason,
+            message=message,
+            observed_generation=desired.generation,
+        )
+
+
+def serving(desired: Desired, observed: Observed) -> int:
+    """How many of the wanted members are in service."""
+    return sum(observed.state(member.ordinal).serves for member in desired.members)
+
+
+def ready(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[Outcome]) -> Fact:
+    """Ready means proven in this pass: a primary, and every wanted member serves and counts."""
+    wanted, have = len(desired.members), serving(desired, observed)
+    if desired.spec.paused and observed.primary is not None and have == wanted:
+        return TRUE, Reason.PAUSED, f"{have} of {wanted} members serve; the operator is paused"
+    under_way = _under_way(desired, observed, plan, outcomes)
+    if under_way is not None:
+        return under_way
+    if observed.primary is None or have < wanted:
+        return FALSE, Reason.MEMBERS_NOT_READY, f"{have} of {wanted} members are in service"
+    return TRUE, Reason.ALL_MEMBERS_HEALTHY, f"all {wanted} members are in service"
+
+
+def _under_way(
+    desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[Outcome]
+) -> Fact | None:
+    """What stands between the set and Ready: a failure, a step, a wait, a new generation."""
+    failed = next((each for each in outcomes if each.failure), None)
+    if failed is not None:
+        return FALSE, Reason.PROGRESSING, f"{failed.action} failed: {failed.failure}"
+    if plan.step is not None:
+        return FALSE, Reason.PROGRESSING, str(plan.step)
+    if plan.waits:
+        return FALSE, plan.waits[0].reason, plan.waits[0].message
+    if plan.upkeep and observed.status.observed_generation != desired.generation:
+        return FALSE, Reason.PROGRESSING, str(plan.upkeep[0])
+    return None
+
+
+def _reconciling(plan: Plan, outcomes: Sequence[Outcome]) -> Fact:
+    if plan.waits_for_people or (plan.is_empty and not outcomes):
+        return FALSE, Reason.SETTLED, "nothing is under way"
+    if plan.step is None and not plan.waits and not any(each.failure for each in outcomes):
+        return FALSE, Reason.SETTLED, "nothing is under way"
+    return TRUE, Reason.PROGRESSING, plan.sentence() or "at work"
+
+
+def _stalled(plan: Plan, outcomes: Sequence[Outcome]) -> Fact:
+    for outcome in outcomes:
+        if outcome.missing_permission is not None:
+            verb, resource = outcome.missing_permission
+            return (
+                TRUE,
+                Reason.PERMISSION_MISSING,
+                f"the operator may not {verb} {resource}: grant it that right; nothing else helps",
+            )
+        if outcome.is_final:
+            return TRUE, Reason.API_REFUSED, f"{outcome.action}: {outcome.failure}"
+    stalling = next((wait for wait in plan.waits if wait.stalls), None)
+    if stalling is not None and plan.step is None:
+        return TRUE, stalling.reason, stalling.message
+    return FALSE, Reason.SETTLED, "nothing waits for a person"
+
+
+def _primary(desired: Desired, observed: Observed) -> Fact:
+    if observed.primary is not None:
+        pod = desired.names.pod(observed.primary.ordinal)
+        return TRUE, Reason.PRIMARY_ELECTED, f"{pod} is primary in term {observed.primary.term}"
+    if not observed.answers and observed.was_initiated:
+        return UNKNOWN, Reason.MEMBER_UNREACHABLE, "no member answers the operator"
+    return FALSE, Reason.NO_PRIMARY, "no member says that it is primary"
+
+
+def _majority(observed: Observed) -> Fact:
+    config = observed.config
+    if config is None:
+        if observed.was_initiated:
+            return UNKNOWN, Reason.UNKNOWN, "no member shows its configuration"
+        return FALSE, Reason.INITIATING, "the set is not initiated yet"
+    healthy = _healthy_voters(config, observed)
+    said = f"{healthy} of {len(config.voters)} voters are in service, {config.majority} are needed"
+    if healthy < config.majority:
+        return FALSE, Reason.MAJORITY_LOST, said
+    at_risk = healthy == config.majority and healthy < len(config.voters)
+    return TRUE, Reason.MAJORITY_AT_RISK if at_risk else Reason.MAJORITY_REACHABLE, said
+
+
+def _healthy_voters(config: ReplicaSetConfig, observed: Observed) -> int:
+    if observed.primary is not None:
+        return sum(observed.is_healthy(member.host) for member in config.voters)
+    return sum(answer.state.serves for answer in observed.answers.values())
+
+
+def _in_sync(desired: Desired, observed: Observed) -> Fact:
+    config = observed.config
+    if config is None:
+        return FALSE, Reason.CONFIGURATION_DIFFERS, "there is no configuration yet"
+    wanted = {(each.host, each.votes, each.priority) for each in desired.members}
+    live = {(each.host, each.votes, each.priority) for each in config.members}
+    if wanted == live:
+        said = f"configuration version {config.version} is as wanted"
+        return TRUE, Reason.CONFIGURATION_MATCHES, said
+    strange = sorted(
+        each.host for each in config.members if desired.names.ordinal_of_host(each.host) is None
+    )
+    missing = sorted({host for host, *_ in wanted} - {host for host, *_ in live})
+    parts = [
+        f"not pods of this set, left alone: {', '.join(strange)}" if strange else "",
+        f"not in the configuration yet: {', '.join(missing)}" if missing else "",
+    ]
+    said = "; ".join(filter(None, parts)) or "members or votes differ from what is wanted"
+    return FALSE, Reason.CONFIGURATION_DIFFERS, said
+
+
+def _up_to_date(observed: Observed) -> Fact:
+    current = observed.statefulset.update_revision if observed.statefulset else None
+    old = sorted(
+        pod.name
+        for pod in observed.pods.values()
+        if current is not None and pod.revision not in (None, current)
+    )
+    if old:
+        return FALSE, Reason.TEMPLATE_OUTDATED, f"run an older pod template: {', '.join(old)}"
+    return TRUE, Reason.TEMPLATE_CURRENT, "every pod runs the current template"
+
+
+def _fault_tolerant(desired: Desired, observed: Observed) -> Fact:
+    config = observed.config
+    if config is None or observed.primary is None:
+        return UNKNOWN, Reason.NO_PRIMARY, "nothing can be said without a primary"
+    if len(config.voters) == 1:
+        return FALSE, Reason.SINGLE_MEMBER, "the only member is a single point of failure"
+    if len(config.voters) == 2:
+        return FALSE, Reason.TWO_MEMBERS, "losing one of two voters stops writes"
+    healthy = [member for member in config.voters if observed.is_healthy(member.host)]
+    hosts: dict[str, int] = {}
+    for member in healthy:
+        ordinal = desired.names.ordinal_of_host(member.host)
+        pod = observed.pods.get(ordinal) if ordinal is not None else None
+        node = (pod.node if pod else None) or member.host
+        hosts[node] = hosts.get(node, 0) + 1
+    node, most = max(hosts.items(), key=lambda item: item[1], default=("", 0))
+    if len(healthy) - most < config.majority:
+        said = (
+            f"losing node {node} would leave {len(healthy) - most} of {len(config.voters)} voters"
+        )
+        return FALSE, Reason.MAJORITY_AT_RISK, said
+    said = "losing any one member or node keeps a majority"
+    return TRUE, Reason.TOLERATES_ANY_LOSS, said

@@ -1,0 +1,113 @@
+"""What people are told by Events: each act, each failure, each turn for better or worse."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mongors.api.conditions import (
+    Condition,
+    ConditionStatus,
+    ConditionType,
+    EventReason,
+    Reason,
+)
+from mongors.api.status import Status
+from mongors.planning.actions import (
+    Action,
+    Apply,
+    Generate,
+    Initiate,
+    MakeUsers,
+    PermitEmptyStart,
+    Reconfigure,
+    ShowRole,
+    StepDown,
+    StepUp,
+)
+from mongors.planning.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One Event to be."""
+
+    reason: EventReason
+    note: str
+    is_warning: bool = False
+
+
+_CHANGES = {
+    "add": EventReason.MEMBER_ADDED,
+    "remove": EventReason.MEMBER_REMOVED,
+    "give_vote": EventReason.VOTE_GIVEN,
+    "take_vote": EventReason.VOTE_TAKEN,
+}
+
+_REFUSALS = {
+    Reason.NAME_CONFLICT: EventReason.NAME_CONFLICT,
+    Reason.FOREIGN_DATA: EventReason.FOREIGN_DATA,
+    Reason.KEY_FILE_MISSING: EventReason.KEY_FILE_MISSING,
+    Reason.SPEC_INVALID: EventReason.SPEC_INVALID,
+}
+
+
+def news(outcomes: Sequence[Outcome], before: Status, after: Status) -> Iterator[News]:
+    """What is worth an Event in one pass; nothing in a pass that changed nothing."""
+    for outcome in outcomes:
+        if outcome.failure is None:
+            if (told := _of_act(outcome.action)) is not None:
+                yield told
+        elif outcome.is_final or outcome.missing_permission:
+            yield News(EventReason.FAILED, f"{outcome.action}: {outcome.failure}", True)
+    yield from _of_turns(before, after)
+
+
+def _of_act(action: Action) -> News | None:
+    reasons: dict[type, EventReason] = {
+        Generate: EventReason.SECRET_GENERATED,
+        PermitEmptyStart: EventReason.EMPTY_START_PERMITTED,
+        Initiate: EventReason.INITIATED,
+        MakeUsers: EventReason.USERS_CREATED,
+        StepDown: EventReason.STEPPED_DOWN,
+    }
+    match action:
+        case Apply():
+            made = action.uid is None
+            reason = EventReason.OBJECT_CREATED if made else EventReason.OBJECT_UPDATED
+        case Reconfigure():
+            reason = _CHANGES[action.kind]
+        case ShowRole():
+            if not action.relabel:
+                return None
+            reason = EventReason.ROLE_CHANGED
+        case StepUp():
+            return None  # asked several times before it succeeds; the election itself is told
+        case _:
+            reason = reasons[type(action)]
+    return News(reason, _sentence(str(action)))
+
+
+def _of_turns(before: Status, after: Status) -> Iterator[News]:
+    if after.primary is not None and after.primary != before.primary:
+        yield News(EventReason.PRIMARY_ELECTED, f"{after.primary} is primary")
+    was, now = _condition(before, ConditionType.READY), _condition(after, ConditionType.READY)
+    if now is not None and now.status is ConditionStatus.TRUE and not _holds(was):
+        yield News(EventReason.READY, _sentence(now.message))
+    elif now is not None and _holds(was) and not _holds(now):
+        yield News(EventReason.NOT_READY, _sentence(now.message), is_warning=True)
+    was, now = _condition(before, ConditionType.STALLED), _condition(after, ConditionType.STALLED)
+    told = was.message if was is not None and _holds(was) else None
+    if now is not None and _holds(now) and now.message != told:
+        reason = _REFUSALS.get(now.reason, EventReason.REFUSED)
+        yield News(reason, _sentence(now.message), is_warning=True)
+
+
+def _condition(status: Status, kind: ConditionType) -> Condition | None:
+    return next((each for each in status.conditions if each.type is kind), None)
+
+
+def _holds(condition: Condition | None) -> bool:
+    return condition is not None and condition.status is ConditionStatus.TRUE
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,18 @@
+"""What became of the actions of a plan."""
+
+from dataclasses import dataclass
+
+from mongors.planning.actions import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One action, and how it failed if it did."""
+
+    action: Action
+    failure: str | None = None
+    """In words for people; None when the action was done."""
+    missing_permission: tuple[str, str] | None = None
+    """Verb and resource that the operator has no right to."""
+    is_final: bool = False
+    """Whether trying again cannot help: the API server or mongod rejected the request itself."""

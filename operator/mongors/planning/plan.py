@@ -1,0 +1,83 @@
+"""The plan of one pass: what to do, or what to wait for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.observed.observed import Observed
+from mongors.planning import safety
+from mongors.planning.actions import Step, Upkeep
+from mongors.planning.steps import birth, gate, membership, objects, roles, users
+from mongors.planning.waits import Wait
+
+UPKEEP = (objects.keep_objects, gate.open_gates, roles.show_roles)
+"""What disturbs nobody; all of it goes in every pass."""
+
+STEPS = (
+    objects.hold_for_conflicts,
+    birth.refuse_foreign_data,
+    birth.initiate,
+    birth.elect_first_primary,
+    birth.await_primary,
+    users.make_users,
+    membership.remove_members,
+    membership.add_members,
+    membership.settle_votes,
+    membership.await_members,
+)
+"""The life of a set, read from top to bottom: the first step with something to say decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one pass will do."""
+
+    upkeep: tuple[Upkeep, ...] = ()
+    step: Step | None = None
+    waits: tuple[Wait, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do and nothing to wait for."""
+        return not (self.upkeep or self.step or self.waits)
+
+    @property
+    def waits_for_people(self) -> bool:
+        """Whether nothing moves until somebody acts."""
+        return self.step is None and any(wait.stalls for wait in self.waits)
+
+    def sentence(self) -> str | None:
+        """The plan in one sentence."""
+        if self.step is not None:
+            return str(self.step)
+        if self.waits:
+            return self.waits[0].message
+        return f"{self.upkeep[0]}" if self.upkeep else None
+
+
+def plan(desired: Desired, observed: Observed) -> Plan:
+    """Work out what to do now. Pure: the same snapshot always gives the same plan."""
+    if desired.spec.paused:
+        return Plan(waits=(Wait(Reason.PAUSED, "paused: nothing is changed until it is resumed"),))
+    said = tuple(chain.from_iterable(step(desired, observed) for step in UPKEEP))
+    upkeep = tuple(each for each in said if not isinstance(each, Wait))
+    waits = tuple(each for each in said if isinstance(each, Wait))
+    for each in _first(desired, observed):
+        if isinstance(each, Wait):
+            waits = (*waits, each)
+        else:
+            refusal = safety.refusal(each, observed)
+            if refusal is None:
+                return Plan(upkeep=upkeep, step=each, waits=waits)
+            waits = (*waits, refusal)
+    return Plan(upkeep=upkeep, waits=waits)
+
+
+def _first(desired: Desired, observed: Observed) -> Iterator[Step | Wait]:
+    for step in STEPS:
+        said = tuple(step(desired, observed))
+        if said:
+            yield from said
+            return

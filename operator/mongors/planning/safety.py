@@ -1,0 +1,78 @@
+"""The predicates that may say no. They hold for every plan, whatever step made it."""
+
+from mongors.api.conditions import Reason
+from mongors.observed.mongodb import ReplicaSetConfig, voter_changes
+from mongors.observed.observed import Observed
+from mongors.planning.actions import Reconfigure, Step, StepDown
+from mongors.planning.waits import Wait
+
+
+def refusal(step: Step, observed: Observed) -> Wait | None:
+    """Why a step must not be taken, or None when it may."""
+    match step:
+        case Reconfigure():
+            return _refuse_reconfigure(step, observed)
+        case StepDown():
+            return _refuse_step_down(step, observed)
+        case _:
+            return None
+
+
+def serving_voters(config: ReplicaSetConfig, observed: Observed) -> int:
+    """How many voters of a configuration the primary sees up and serving."""
+    return sum(observed.is_healthy(member.host) for member in config.voters)
+
+
+def _refuse_reconfigure(step: Reconfigure, observed: Observed) -> Wait | None:
+    before, after = observed.leading_config, step.config
+    if before is None or before.stamp != step.based_on or after.version != before.version + 1:
+        return Wait(Reason.PROGRESSING, "the configuration changed meanwhile; looking again")
+    if voter_changes(before, after) > 1:
+        return Wait(Reason.SCALE_REFUSED, "refused: more than one vote would change at once")
+    if _drops_primary(after, observed):
+        return Wait(Reason.SCALE_REFUSED, "refused: the primary must step down before it goes")
+    known = {member.host for member in before.members}
+    counted = [member for member in after.voters if member.host in known]
+    serving = sum(observed.is_healthy(member.host) for member in counted)
+    if serving <= len(counted) // 2:
+        return Wait(
+            Reason.SCALE_REFUSED,
+            f"refused: {step.change} would leave {serving} of {len(counted)} voters in service, "
+            "which is no majority. Bring the missing members back, or take the change back",
+        )
+    return None
+
+
+def _refuse_step_down(step: StepDown, observed: Observed) -> Wait | None:
+    config = observed.leading_config
+    if config is None or observed.primary is None or observed.primary.term != step.term:
+        return Wait(Reason.PROGRESSING, "the primary changed meanwhile; looking again")
+    if serving_voters(config, observed) < config.majority or not _has_successor(config, observed):
+        return Wait(
+            Reason.SCALE_REFUSED,
+            f"refused: {step.pod} cannot step down, because no other member could take over",
+        )
+    return None
+
+
+def _has_successor(config: ReplicaSetConfig, observed: Observed) -> bool:
+    primary = primary_host(observed)
+    return any(
+        member.host != primary and member.priority > 0 and observed.is_healthy(member.host)
+        for member in config.voters
+    )
+
+
+def _drops_primary(after: ReplicaSetConfig, observed: Observed) -> bool:
+    host = primary_host(observed)
+    member = after.member(host) if host else None
+    return member is None or member.priority <= 0
+
+
+def primary_host(observed: Observed) -> str | None:
+    """The host under which the configuration knows the primary."""
+    if observed.primary is None:
+        return None
+    return next(
+        (view.host for view in observed.primary.views if view.state.value == "PRIMARY"), None
+    )

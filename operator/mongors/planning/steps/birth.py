@@ -1,0 +1,158 @@
+"""Birth: one initiate in the life of a set, an election at once, and never a second set."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.desired.members import WantedMember
+from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig, State
+from mongors.observed.observed import Observed
+from mongors.planning.actions import Initiate, StepUp
+from mongors.planning.waits import Wait
+
+FOUNDING_GRACE = timedelta(seconds=60)
+"""How long a founding member that cannot start holds the others back."""
+
+
+def refuse_foreign_data(desired: Desired, observed: Observed) -> Iterator[Wait]:
+    """Change nothing while volumes hold the data of another replica set, or of two."""
+    expected = observed.record.replica_set_id
+    ids = observed.replica_set_ids
+    if len(ids) <= 1 and (expected is None or ids <= {expected}):
+        return
+    found = ", ".join(
+        f"{desired.names.pod(answer.ordinal)}: {answer.config.replica_set_id}"
+        for answer in observed.answers.values()
+        if answer.config and answer.config.replica_set_id != expected
+    )
+    yield Wait(
+        Reason.FOREIGN_DATA,
+        f"volumes hold data of another replica set ({found}; this set is "
+        f"{expected or 'not known yet'}). Nothing is changed; give the set its own volumes back, "
+        "or new ones",
+    )
+
+
+def initiate(desired: Desired, observed: Observed) -> Iterator[Initiate | Wait]:
+    """Initiate once, with all founding members, when each has said that it knows of no set.
+
+    No answer is not a no: a member that cannot be asked may hold the set's data. Only a member
+    whose volume is new and that never ran may be left out, when it keeps a majority waiting.
+    """
+    if observed.was_initiated:
+        return
+    founders = [each for each in desired.members if _is_uninitiated(observed, each)]
+    missing = [each for each in desired.members if each not in founders]
+    held_back = [each for each in missing if not _may_be_left_out(desired, observed, each)]
+    if held_back or len(founders) <= len(desired.members) // 2:
+        yield _awaiting(desired, observed, held_back or missing)
+    elif unnamed := [each for each in founders if _pod(desired, each) not in observed.named]:
+        names = ", ".join(_pod(desired, each) for each in unnamed)
+        yield Wait(Reason.WAITING_FOR_NAMES, f"waiting until DNS can know {names}")
+    else:
+        yield Initiate(founders[0].ordinal, _founding_config(desired, founders))
+
+
+def elect_first_primary(desired: Desired, observed: Observed) -> Iterator[StepUp | Wait]:
+    """Let a member stand for the first election at once, instead of after a time-out of 10 s."""
+    config = observed.config
+    if config is None or observed.primary is not None or not _never_elected(observed):
+        return
+    ready = [
+        answer.ordinal
+        for answer in observed.answers.values()
+        if answer.state is State.SECONDARY
+        and (member := config.member(desired.names.host(answer.ordinal))) is not None
+        and member.priority > 0
+    ]
+    if ready:
+        yield StepUp(min(ready))
+    elif observed.answers:
+        yield Wait(Reason.INITIATING, "waiting until a founding member can stand for election")
+
+
+def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
+    """Without a primary there is nothing to do but to say why."""
+    if observed.primary is not None:
+        return
+    config = observed.config
+    if config is None:
+        yield _without_config(desired, observed)
+        return
+    lost = [
+        member.host
+        for member in config.voters
+        if not observed.state(desired.names.ordinal_of_host(member.host) or 0).serves
+    ]
+    if len(config.voters) - len(lost) < config.majority:
+        yield Wait(
+            Reason.NO_PRIMARY,
+            f"no primary, and {len(lost)} of {len(config.voters)} voters are not in service: "
+            f"{', '.join(sorted(lost))}. {config.majority} are needed; nothing is forced",
+        )
+    else:
+        yield Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
+
+
+def _never_elected(observed: Observed) -> bool:
+    return all(answer.term <= 0 for answer in observed.answers.values() if answer.config)
+
+
+def _is_uninitiated(observed: Observed, member: WantedMember) -> bool:
+    return observed.state(member.ordinal) is State.UNINITIATED
+
+
+def _may_be_left_out(desired: Desired, observed: Observed, member: WantedMember) -> bool:
+    pod = observed.pods.get(member.ordinal)
+    claim = observed.claims.get(member.ordinal)
+    if pod is None or pod.mongod_ever_ran:
+        return False
+    is_new = claim is None or claim.created >= desired.created
+    return is_new and observed.at - pod.created >= FOUNDING_GRACE
+
+
+def _founding_config(desired: Desired, founders: list[WantedMember]) -> ReplicaSetConfig:
+    members = tuple(
+        MemberConfig(id=each.ordinal, host=each.host, votes=each.votes, priority=each.priority)
+        for each in founders
+    )
+    return ReplicaSetConfig(desired.spec.replica_set_name, version=1, term=0, members=members)
+
+
+def _awaiting(desired: Desired, observed: Observed, missing: list[WantedMember]) -> Wait:
+    waiting = [_pod(desired, each) for each in missing]
+    troubles = [
+        f"{pod.name}: {pod.trouble}"
+        for each in missing
+        if (pod := observed.pods.get(each.ordinal)) is not None and pod.trouble
+    ]
+    if troubles:
+        return Wait(Reason.PODS_PENDING, f"waiting for {len(waiting)} pods; {'; '.join(troubles)}")
+    running = [each for each in missing if each.ordinal in observed.answers]
+    if running:
+        return Wait(Reason.WAITING_FOR_ANSWERS, _silent(observed, running, waiting))
+    return Wait(Reason.WAITING_FOR_PODS, f"waiting for {', '.join(waiting)} to start")
+
+
+def _silent(observed: Observed, running: list[WantedMember], waiting: list[str]) -> str:
+    problems: list[Answer] = [observed.answers[each.ordinal] for each in running]
+    why = next((answer.problem for answer in problems if answer.problem), None)
+    return f"waiting for an answer of {', '.join(waiting)}" + (f" ({why})" if why else "")
+
+
+def _without_config(desired: Desired, observed: Observed) -> Wait:
+    empty = [
+        ordinal for ordinal in observed.answers if observed.state(ordinal) is State.UNINITIATED
+    ]
+    if empty or any(pod.held_since for pod in observed.pods.values()):
+        return Wait(
+            Reason.VOLUME_LOST,
+            "the set was initiated before, but no member that can be asked holds its data. Nothing "
+            "is initiated anew; give the members their volumes back",
+        )
+    return Wait(Reason.WAITING_FOR_ANSWERS, "waiting for a member of the set to answer")
+
+
+def _pod(desired: Desired, member: WantedMember) -> str:
+    return desired.names.pod(member.ordinal)

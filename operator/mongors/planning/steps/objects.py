@@ -1,0 +1,189 @@
+"""Kubernetes objects: made when absent, corrected when changed, never taken from others."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.desired.manifest import Manifest
+from mongors.desired.secrets import GENERATED, SecretKind
+from mongors.observed.covering import is_as_applied
+from mongors.observed.mongodb import State
+from mongors.observed.observed import Observed
+from mongors.observed.record import Record
+from mongors.planning.actions import Apply, Generate
+from mongors.planning.waits import Wait
+
+
+def keep_objects(desired: Desired, observed: Observed) -> Iterator[Apply | Generate | Wait]:
+    """Keep every object as it should be; the StatefulSet last, when its Secrets are there."""
+    yield from _conflicts(observed)
+    yield from _secrets(desired, observed)
+    if observed.storage_class_exists is False:
+        yield from _storage_class(desired)
+    for manifest in desired.fixed():
+        yield from _kept(manifest, observed)
+    if not _blocks_birth(desired, observed):
+        yield from _kept(_statefulset(desired, observed), observed)
+
+
+def hold_for_conflicts(desired: Desired, observed: Observed) -> Iterator[Wait]:
+    """Begin nothing while a name that the set needs belongs to somebody else."""
+    if not observed.was_initiated and _blocks_birth(desired, observed):
+        yield Wait(Reason.PROGRESSING, "nothing is begun before the set's objects can be made")
+
+
+def record_of(observed: Observed) -> Record:
+    """The record as it should be kept: what was recorded, and what is seen now."""
+    config, record = observed.config, observed.record
+    if config is None:
+        return record
+    ids = [member.id for member in config.members]
+    highest = record.highest_member_id
+    return replace(
+        record,
+        replica_set_id=record.replica_set_id or config.replica_set_id,
+        highest_member_id=max([*ids, *([highest] if highest is not None else [])]),
+    )
+
+
+def replicas(desired: Desired, observed: Observed) -> int:
+    """How many pods there must be: as wanted, and none less until its member has left.
+
+    Unknown counts as kept: while no primary shows a committed configuration, no pod goes; except
+    before the birth, when every running mongod says that it knows of no replica set.
+    """
+    wanted = len(desired.members)
+    if observed.config_is_settled and observed.leading_config is not None:
+        ordinals = [
+            desired.names.ordinal_of_host(member.host) for member in observed.leading_config.members
+        ]
+        keep = max((each + 1 for each in ordinals if each is not None), default=0)
+    elif not observed.was_initiated and all(
+        observed.state(ordinal) is State.UNINITIATED or not pod.mongod_ever_ran
+        for ordinal, pod in observed.pods.items()
+    ):
+        keep = 0
+    else:
+        known = [member.ordinal + 1 for member in observed.status.member_status]
+        existing = [ordinal + 1 for ordinal in observed.pods]
+        current = observed.statefulset.replicas if observed.statefulset else 0
+        keep = max([current, *known, *existing], default=0)
+    return max(wanted, keep)
+
+
+def secret_values(observed: Observed, kind: SecretKind, name: str) -> Mapping[str, str] | None:
+    """The generated values of a Secret, or None when it is absent or incomplete."""
+    live = observed.objects.get(("Secret", name))
+    data: Mapping[str, str] = (live or {}).get("data") or {}
+    return data if all(data.get(key) for key in GENERATED[kind]) else None
+
+
+def secret_name(desired: Desired, kind: SecretKind) -> str:
+    """The name of one of the set's Secrets."""
+    return f"{desired.names.name}-{kind.value}"
+
+
+def _conflicts(observed: Observed) -> Iterator[Wait]:
+    for kind, name in sorted(observed.leaving):
+        yield Wait(
+            Reason.PROGRESSING,
+            f"{kind} {name} of an earlier set of this name is still being removed",
+        )
+    if observed.taken:
+        listed = ", ".join(f"{kind} {name}" for kind, name in sorted(observed.taken))
+        yield Wait(
+            Reason.NAME_CONFLICT,
+            f"{listed} exists and belongs to somebody else; it is left untouched. Remove or rename "
+            "it, or give the set another name",
+        )
+    if observed.denied:
+        listed = ", ".join(f"{kind} {name}" for kind, name in sorted(observed.denied))
+        yield Wait(
+            Reason.PERMISSION_MISSING,
+            f"the operator has no right to look at {listed}; grant it 'get' (the chart's values "
+            "say which roles it has)",
+        )
+
+
+def _secrets(desired: Desired, observed: Observed) -> Iterator[Apply | Generate | Wait]:
+    for kind in SecretKind:
+        name = secret_name(desired, kind)
+        if _is_blocked(("Secret", name), observed):
+            continue
+        values = secret_values(observed, kind, name)
+        if values is not None:
+            annotations = record_of(observed).annotations() if kind is SecretKind.KEYFILE else {}
+            yield from _kept(desired.secret(kind, values, annotations), observed)
+        elif kind is SecretKind.KEYFILE and _key_is_in_use(observed):
+            yield _missing_key(name)
+        else:
+            yield Generate(kind, name)
+
+
+def _key_is_in_use(observed: Observed) -> bool:
+    """Whether members may run with a key that only the lost Secret held."""
+    return bool(observed.statefulset or observed.pods or observed.status.replica_set_id)
+
+
+def _missing_key(name: str) -> Wait:
+    return Wait(
+        Reason.KEY_FILE_MISSING,
+        f"Secret {name} is gone or has no value under 'keyfile'. The members run on; no new key is "
+        "made, because they would not accept it. Restore the Secret from a backup",
+    )
+
+
+def _storage_class(desired: Desired) -> Iterator[Apply | Wait]:
+    manifest = desired.storage_class()
+    name = desired.spec.storage.class_name
+    if manifest is not None:
+        yield Apply("StorageClass", manifest["metadata"]["name"], manifest, uid=None)
+    else:
+        yield Wait(
+            Reason.STORAGE_CLASS_MISSING,
+            f"there is no StorageClass {name}: make it, or describe it under storage.class",
+        )
+
+
+def _statefulset(desired: Desired, observed: Observed) -> Manifest:
+    live = observed.statefulset
+    templates = [_own_fields(each) for each in live.claim_templates] if live else []
+    return desired.statefulset(
+        replicas(desired, observed), templates or list(desired.claim_templates)
+    )
+
+
+def _own_fields(template: Mapping[str, Any]) -> Manifest:
+    """A live claim template as it was applied: it can never change."""
+    metadata, spec = template["metadata"], template["spec"]
+    keys = ("accessModes", "resources", "storageClassName")
+    return {
+        "metadata": {"name": metadata["name"], "labels": dict(metadata.get("labels", {}))},
+        "spec": {key: spec[key] for key in keys if key in spec},
+    }
+
+
+def _blocks_birth(desired: Desired, observed: Observed) -> bool:
+    if observed.statefulset is not None:
+        return False
+    keyfile = secret_name(desired, SecretKind.KEYFILE)
+    values = secret_values(observed, SecretKind.KEYFILE, keyfile)
+    lost = values is None and _key_is_in_use(observed)
+    return bool(observed.taken or observed.leaving or observed.denied or lost)
+
+
+def _is_blocked(key: tuple[str, str], observed: Observed) -> bool:
+    return key in observed.taken or key in observed.leaving or key in observed.denied
+
+
+def _kept(manifest: Manifest, observed: Observed) -> Iterator[Apply]:
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    if _is_blocked((kind, name), observed):
+        return
+    live = observed.objects.get((kind, name))
+    if live is None:
+        yield Apply(kind, name, manifest, uid=None)
+    elif not is_as_applied(live, manifest):
+        yield Apply(kind, name, manifest, uid=live["metadata"]["uid"])

@@ -1,0 +1,34 @@
+"""Users: the operator's two and the application's one, made once and mended when they fail."""
+
+from collections.abc import Iterator
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.desired.secrets import SecretKind
+from mongors.observed.observed import Observed
+from mongors.planning.actions import MakeUsers
+from mongors.planning.steps.objects import record_of, secret_name, secret_values
+from mongors.planning.waits import Wait
+
+
+def make_users(desired: Desired, observed: Observed) -> Iterator[MakeUsers | Wait]:
+    """Make the users when this data has none for these Secrets, or when a login is refused."""
+    primary = observed.primary
+    if primary is None:
+        return
+    mark = users_mark(desired, observed)
+    if mark is None:
+        yield Wait(Reason.PROGRESSING, "waiting for the Secrets of the users")
+    elif observed.record.users_made != mark or primary.login_refused:
+        yield MakeUsers(primary.ordinal, mark)
+
+
+def users_mark(desired: Desired, observed: Observed) -> str | None:
+    """Which data holds the users of which Secrets; None while a Secret is missing."""
+    uids = []
+    for kind in (SecretKind.OPERATOR, SecretKind.CONNECTION):
+        name = secret_name(desired, kind)
+        if secret_values(observed, kind, name) is None:
+            return None
+        uids.append(observed.objects["Secret", name]["metadata"]["uid"])
+    return "/".join([record_of(observed).replica_set_id or "", *uids])

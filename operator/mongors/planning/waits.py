@@ -1,0 +1,47 @@
+"""Waiting is an answer like any other: for what, why, and when to look again."""
+
+from dataclasses import dataclass
+
+from mongors.api.conditions import Reason
+
+QUICK_SECONDS = 0.2
+SLOW_SECONDS = 5.0
+
+_QUICK = {
+    Reason.WAITING_FOR_ELECTION,
+    Reason.WAITING_FOR_NAMES,
+    Reason.WAITING_FOR_SYNC,
+    Reason.WAITING_FOR_ANSWERS,
+    Reason.INITIATING,
+}
+"""What a mongod is about to do, and what no watch event announces."""
+
+_STALLING = {
+    Reason.NAME_CONFLICT,
+    Reason.PERMISSION_MISSING,
+    Reason.KEY_FILE_MISSING,
+    Reason.FOREIGN_DATA,
+    Reason.SCALE_REFUSED,
+    Reason.STORAGE_CLASS_MISSING,
+    Reason.VOLUME_LOST,
+    Reason.MAJORITY_LOST,
+}
+"""What does not move until somebody acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A reason why a step does nothing now."""
+
+    reason: Reason
+    message: str
+
+    @property
+    def stalls(self) -> bool:
+        """Whether this waits for a person, not for the system."""
+        return self.reason in _STALLING
+
+    @property
+    def look_again_seconds(self) -> float:
+        """When to look again, if no event comes before."""
+        return QUICK_SECONDS if self.reason in _QUICK else SLOW_SECONDS

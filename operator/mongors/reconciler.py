@@ -1,0 +1,166 @@
+"""The road: look, think, act, report. One pass for one set; nothing is remembered between two."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mongors.api.conditions import ConditionStatus, ConditionType
+from mongors.api.spec import InvalidSpec, MongoReplicaSet
+from mongors.api.status import Status
+from mongors.desired import labels
+from mongors.desired.desired import Desired
+from mongors.desired.names import Names
+from mongors.execute import Executor
+from mongors.kube.client import Kube
+from mongors.kube.events import Event, EventType, Regarding
+from mongors.observe import Observer
+from mongors.planning.news import news
+from mongors.planning.outcome import Outcome
+from mongors.planning.plan import Plan, plan
+from mongors.planning.report import refused, report
+from mongors.settings import Settings
+from mongors.store import SetRef, Store
+
+logger = logging.getLogger(__name__)
+
+AFTER_ACTING_SECONDS = 0.05
+"""What was done shows at once, or announces itself by an event; this only yields to others."""
+
+AFTER_FAILURE_SECONDS = 2.0
+
+HELLO_CPU_SECONDS = 0.004
+"""What one `hello` over a fresh connection costs this process."""
+
+CHECK_SHARE = 0.15
+"""The share of a core that all checks at rest may cost together."""
+
+
+def rest_seconds(shortest: float, members: int) -> float:
+    """How long to rest between two checks of a set, so that all members' checks stay cheap."""
+    return max(shortest, members * HELLO_CPU_SECONDS / CHECK_SHARE)
+
+
+class Reconciler:
+    """Takes one set one step further."""
+
+    def __init__(
+        self,
+        store: Store,
+        kube: Kube,
+        settings: Settings,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._kube = kube
+        self._settings = settings
+        self._now = now
+        self._observer = Observer(store, kube, now)
+        self._executor = Executor(kube)
+
+    async def close(self) -> None:
+        """Nothing stands between passes, so there is nothing to close."""
+
+    async def reconcile(self, ref: SetRef, woken: bool) -> float | None:
+        """One pass; returns the seconds until the next look, None to wait for an event."""
+        raw = self._store.set(ref)
+        if raw is None:
+            await self._clear_away(ref)
+            return None
+        if "deletionTimestamp" in raw["metadata"]:
+            return None
+        before = Status.read(raw.get("status") or {})
+        try:
+            cluster = MongoReplicaSet.parse(raw)
+        except InvalidSpec as invalid:
+            generation = raw["metadata"]["generation"]
+            await self._tell(
+                raw, before, refused(before, generation, invalid.problems, self._now())
+            )
+            return None
+        desired = Desired.of(cluster)
+        at_rest = not woken and _is_at_rest(before, desired)
+        if at_rest and await self._observer.is_as_reported(desired, before):
+            return self._rest()
+        return await self._pass(raw, desired, before)
+
+    async def _pass(self, raw: Mapping[str, Any], desired: Desired, before: Status) -> float:
+        observed = await self._observer.observe(desired, before)
+        planned = plan(desired, observed)
+        logger.debug("Planned: %s", planned.sentence(), extra={"set": desired.names.name})
+        outcomes = await self._executor.execute(desired, observed, planned)
+        after = report(desired, observed, planned, outcomes)
+        await self._tell(raw, before, after, outcomes)
+        return self._next_look(planned, outcomes)
+
+    async def _tell(
+        self,
+        raw: Mapping[str, Any],
+        before: Status,
+        after: Status,
+        outcomes: list[Outcome] | None = None,
+    ) -> None:
+        """Write the status if it differs, and the Events of this pass."""
+        if after.to_wire() != before.to_wire():
+            await self._kube.apply_status(_status_manifest(raw, after))
+        for item in news(outcomes or [], before, after):
+            kind = EventType.WARNING if item.is_warning else EventType.NORMAL
+            reason = item.reason.value
+            await self._kube.emit(Event(_regarding(raw), kind, reason, "Reconcile", item.note))
+
+    def _next_look(self, planned: Plan, outcomes: list[Outcome]) -> float:
+        if any(each.is_final or each.missing_permission for each in outcomes):
+            return max(AFTER_FAILURE_SECONDS, self._settings.rest_seconds)
+        if any(each.failure for each in outcomes):
+            return AFTER_FAILURE_SECONDS
+        if outcomes:
+            return AFTER_ACTING_SECONDS
+        if planned.waits:
+            return min(wait.look_again_seconds for wait in planned.waits)
+        return self._rest()
+
+    def _rest(self) -> float:
+        sets = self._store.sets()
+        members = sum(
+            (self._store.set(ref) or {}).get("spec", {}).get("members", 3) for ref in sets
+        )
+        return rest_seconds(self._settings.rest_seconds, members)
+
+    async def _clear_away(self, ref: SetRef) -> None:
+        """Remove what the garbage collector cannot follow; everything else it removes itself."""
+        if not self._settings.cluster_wide_bindings:
+            return
+        names = Names(ref.namespace, ref.name)
+        binding = await self._kube.get("ClusterRoleBinding", None, names.cluster_binding)
+        if binding and labels.are_ours(binding["metadata"].get("labels") or {}, ref.name):
+            uid = binding["metadata"]["uid"]
+            await self._kube.delete("ClusterRoleBinding", None, names.cluster_binding, uid)
+
+
+def _is_at_rest(status: Status, desired: Desired) -> bool:
+    """Whether the last pass left the set ready and with nothing to wait for."""
+    return status.observed_generation == desired.generation and any(
+        each.type is ConditionType.READY and each.status is ConditionStatus.TRUE
+        for each in status.conditions
+    )
+
+
+def _status_manifest(raw: Mapping[str, Any], status: Status) -> dict[str, Any]:
+    metadata = raw["metadata"]
+    return {
+        "apiVersion": "mongors.io/v1alpha1",
+        "kind": "MongoReplicaSet",
+        "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
+        "status": status.to_wire(),
+    }
+
+
+def _regarding(raw: Mapping[str, Any]) -> Regarding:
+    metadata = raw["metadata"]
+    return Regarding(
+        "mongors.io/v1alpha1",
+        "MongoReplicaSet",
+        metadata["namespace"],
+        metadata["name"],
+        metadata["uid"],
+    )
