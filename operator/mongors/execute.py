@@ -104,7 +104,7 @@ class Executor:
             return Outcome(action, failure.message, is_final=True)
         except Refused as failure:
             logger.debug("Refused: %s: %s", action, failure.message, extra=context)
-            return Outcome(action, failure.message)
+            return Outcome(action, failure.message, was_refused=True)
         except Failure as failure:
             logger.info("Failed: %s: %s", action, failure.message, extra=context)
             return Outcome(action, failure.message)

@@ -27,10 +27,13 @@ logger = logging.getLogger(__name__)
 AFTER_ACTING_SECONDS = 0.05
 """What was done shows at once, or announces itself by an event; this only yields to others."""
 
+AFTER_REFUSAL_SECONDS = 0.1
+"""The picture was old, or a member cannot win its election yet: look again soon."""
+
 AFTER_FAILURE_SECONDS = 2.0
 
 HELLO_CPU_SECONDS = 0.004
-"""What one `hello` over a fresh connection costs this process."""
+"""What one `hello` over a fresh connection costs: 2.6 ms measured, and some reserve."""
 
 CHECK_SHARE = 0.15
 """The share of a core that all checks at rest may cost together."""
@@ -111,8 +114,10 @@ class Reconciler:
     def _next_look(self, planned: Plan, outcomes: list[Outcome]) -> float:
         if any(each.is_final or each.missing_permission for each in outcomes):
             return max(AFTER_FAILURE_SECONDS, self._settings.rest_seconds)
-        if any(each.failure for each in outcomes):
-            return AFTER_FAILURE_SECONDS
+        failures = [each for each in outcomes if each.failure]
+        if failures:
+            refused_all = all(each.was_refused for each in failures)
+            return AFTER_REFUSAL_SECONDS if refused_all else AFTER_FAILURE_SECONDS
         if outcomes:
             return AFTER_ACTING_SECONDS
         if planned.waits:

@@ -14,5 +14,7 @@ class Outcome:
     """In words for people; None when the action was done."""
     missing_permission: tuple[str, str] | None = None
     """Verb and resource that the operator has no right to."""
+    was_refused: bool = False
+    """Whether only a precondition failed: the next pass sees why."""
     is_final: bool = False
     """Whether trying again cannot help: the API server or mongod rejected the request itself."""
