@@ -1,5 +1,6 @@
 """MongoDB server versions: which are accepted, and how one may follow another."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -31,8 +32,7 @@ def major_of(version: str) -> tuple[int, int]:
 
 def is_exact(version: str) -> bool:
     """Tell whether a text names one release: three numbers, nothing else."""
-    parts = version.split(".")
-    return len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts)
+    return re.fullmatch(_EXACT, version) is not None
 
 
 NUMBER = Rule(
@@ -59,7 +59,7 @@ SUPPORTED = Rule(
 
 
 def _none_of(moves: Iterable[tuple[str, str]], new: str, old: str) -> str:
-    """Write in CEL that no such move is made. Prefixes are all that its cost budget has room for."""
+    """Write in CEL that no such move is made; its cost budget has room for prefixes only."""
     return " && ".join(
         f"!({old}.startsWith('{start}.') && {new}.startsWith('{end}.'))" for start, end in moves
     )
