@@ -15,3 +15,40 @@ help: ## list the targets
 
 .PHONY: venv
 venv: .venv/.ready ## make the Python environment
+
+.PHONY: demo
+demo: ## a Kubernetes, the operator, a replica set, shown healthy
+	@tests/cluster/demo
+
+.PHONY: demo-down
+demo-down: ## take the demo down; only the cache stays
+	@tests/cluster/cluster down
+
+.PHONY: test
+test: check unit e2e ## everything that guards the project
+
+.PHONY: check
+check: venv ## format, lint, types, layers
+	@echo "== ruff"
+	@.venv/bin/ruff format --check --quiet . && .venv/bin/ruff check --quiet .
+	@echo "== mypy"
+	@.venv/bin/mypy operator/mongors tests
+	@echo "== import-linter"
+	@PYTHONPATH=operator .venv/bin/lint-imports --no-logo 2>/dev/null || PYTHONPATH=operator .venv/bin/lint-imports
+
+.PHONY: unit
+unit: venv ## unit and property tests: seconds, no network
+	@echo "== unit and property tests"
+	@.venv/bin/pytest -q tests/unit tests/property
+
+.PHONY: e2e
+e2e: venv ## the tests on a real cluster, which is brought up and taken down
+	@tests/e2e/run
+
+.PHONY: crd
+crd: venv ## write the CRD anew from the models
+	@PYTHONPATH=operator $(PYTHON) -m mongors.api.crd > crds/mongors.io_mongoreplicasets.yaml
+
+.PHONY: lock
+lock: ## write requirements/*.txt anew
+	@requirements/lock
