@@ -10,7 +10,7 @@ from typing import Any, Protocol, assert_never
 
 from mongors.desired import labels
 from mongors.desired.desired import Desired
-from mongors.desired.names import PORT
+from mongors.desired.names import CLUSTER_WIDE, PORT
 from mongors.desired.secrets import (
     ACCOUNTS,
     CLUSTER_USER,
@@ -32,6 +32,7 @@ from mongors.planning.actions import (
     MakeUsers,
     PermitEmptyStart,
     Reconfigure,
+    Remove,
     ShowRole,
     StepDown,
     StepUp,
@@ -53,6 +54,9 @@ class Writer(Protocol):
 
     async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
         """Apply server-side; a uid in the manifest is a precondition."""
+
+    async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
+        """Delete this very object."""
 
     async def label_pod(
         self,
@@ -115,6 +119,9 @@ class Executor:
         match action:
             case Apply():
                 await self._apply(action)
+            case Remove():
+                namespace = None if action.kind in CLUSTER_WIDE else desired.names.namespace
+                await self._kube.delete(action.kind, namespace, action.name, action.uid)
             case Generate():
                 await self._generate(desired, observed, action.secret)
             case PermitEmptyStart():

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
-from mongors.desired.names import PORT
+from mongors.desired.names import CLUSTER_WIDE, PORT
 from mongors.desired.secrets import CLUSTER_USER, SecretKind, decoded
 from mongors.errors import Denied
 from mongors.mongo.ask import Logins, ask, greet
@@ -21,8 +21,6 @@ from mongors.observed.record import Record, recorded
 from mongors.store import SetRef, Store
 
 Raw = Mapping[str, Any]
-
-CLUSTER_WIDE = frozenset({"StorageClass", "ClusterRoleBinding"})
 
 
 class Reader(Protocol):
@@ -40,9 +38,12 @@ class Observer:
         store: Store,
         kube: Reader,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        cluster_wide_bindings: bool = False,
     ) -> None:
         self._store = store
         self._kube = kube
+        self._cluster_wide_bindings = cluster_wide_bindings
         self._now = now
 
     async def observe(self, desired: Desired, status: Status) -> Observed:
@@ -105,9 +106,19 @@ class Observer:
 
     async def _objects(self, desired: Desired) -> dict[ObjectKey, Raw | None]:
         """Every object that the set needs and that exists; None for one we may not see."""
-        keys = _needed(desired)
+        keys = self._needed(desired)
         found = await asyncio.gather(*(self._one(desired, key) for key in keys))
         return {key: raw for key, (seen, raw) in zip(keys, found, strict=True) if raw or not seen}
+
+    def _needed(self, desired: Desired) -> list[ObjectKey]:
+        """The objects to look for: all that are wanted, and bindings that may not be any more."""
+        names = desired.names
+        fixed = [(each["kind"], each["metadata"]["name"]) for each in desired.fixed()]
+        secrets = [("Secret", f"{names.name}-{kind.value}") for kind in SecretKind]
+        past = [("ClusterRoleBinding", names.cluster_binding)] * self._cluster_wide_bindings
+        if self._store.get("RoleBinding", names.namespace, names.name) is not None:
+            past.append(("RoleBinding", names.name))
+        return list(dict.fromkeys([*fixed, *secrets, *past, ("StatefulSet", names.name)]))
 
     async def _one(self, desired: Desired, key: ObjectKey) -> tuple[bool, Raw | None]:
         kind, name = key
@@ -128,12 +139,6 @@ class Observer:
             return await self._kube.get("StorageClass", None, name) is not None
         except Denied:
             return None
-
-
-def _needed(desired: Desired) -> tuple[ObjectKey, ...]:
-    fixed = [(each["kind"], each["metadata"]["name"]) for each in desired.fixed()]
-    secrets = [("Secret", f"{desired.names.name}-{kind.value}") for kind in SecretKind]
-    return (*fixed, *secrets, ("StatefulSet", desired.names.name))
 
 
 def _of_kind(stored: Iterable[Raw], kind: str) -> tuple[Raw, ...]:

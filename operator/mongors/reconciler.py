@@ -18,7 +18,7 @@ from mongors.observe import Observer
 from mongors.planning.news import news
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan, plan
-from mongors.planning.report import refused, report
+from mongors.planning.report import is_worth_writing, refused, report
 from mongors.settings import Settings
 from mongors.store import SetRef, Store
 
@@ -58,7 +58,9 @@ class Reconciler:
         self._kube = kube
         self._settings = settings
         self._now = now
-        self._observer = Observer(store, kube, now)
+        self._observer = Observer(
+            store, kube, now, cluster_wide_bindings=settings.cluster_wide_bindings
+        )
         self._executor = Executor(kube)
 
     async def close(self) -> None:
@@ -104,7 +106,7 @@ class Reconciler:
         outcomes: list[Outcome] | None = None,
     ) -> None:
         """Write the status if it differs, and the Events of this pass."""
-        if after.to_wire() != before.to_wire():
+        if is_worth_writing(before, after):
             await self._kube.apply_status(_status_manifest(raw, after))
         for item in news(outcomes or [], before, after):
             kind = EventType.WARNING if item.is_warning else EventType.NORMAL

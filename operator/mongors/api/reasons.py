@@ -94,6 +94,7 @@ class EventReason(Explained):
 
     OBJECT_CREATED = "ObjectCreated", "An object of the set was created."
     OBJECT_UPDATED = "ObjectUpdated", "An object of the set was brought back to what is wanted."
+    OBJECT_REMOVED = "ObjectRemoved", "An object that the set does not need any more was removed."
     SECRET_GENERATED = "SecretGenerated", "A Secret with fresh credentials was made."
     INITIATED = "Initiated", "The replica set was initiated."
     PRIMARY_ELECTED = "PrimaryElected", "A member became primary."

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 PORT = 27017
 
+CLUSTER_WIDE = frozenset({"StorageClass", "ClusterRoleBinding"})
+"""The kinds of ours that live in no namespace."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

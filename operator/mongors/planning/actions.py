@@ -24,6 +24,18 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete an object of the set's own."""
+
+    kind: str
+    name: str
+    uid: str
+
+    def __str__(self) -> str:
+        return f"remove {self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Generate:
     """Create a Secret around freshly generated values."""
 
@@ -124,7 +136,7 @@ class StepDown:
         return f"step {self.pod} down: {self.reason}"
 
 
-Upkeep = Apply | Generate | PermitEmptyStart | ShowRole
+Upkeep = Apply | Remove | Generate | PermitEmptyStart | ShowRole
 """Actions that disturb nobody; any number may go in one pass."""
 
 Step = Initiate | StepUp | MakeUsers | Reconfigure | StepDown

@@ -19,6 +19,7 @@ from mongors.planning.actions import (
     MakeUsers,
     PermitEmptyStart,
     Reconfigure,
+    Remove,
     ShowRole,
     StepDown,
     StepUp,
@@ -64,6 +65,7 @@ def news(outcomes: Sequence[Outcome], before: Status, after: Status) -> Iterator
 def _of_act(action: Action) -> News | None:
     reasons: dict[type, EventReason] = {
         Generate: EventReason.SECRET_GENERATED,
+        Remove: EventReason.OBJECT_REMOVED,
         PermitEmptyStart: EventReason.EMPTY_START_PERMITTED,
         Initiate: EventReason.INITIATED,
         MakeUsers: EventReason.USERS_CREATED,

@@ -12,7 +12,7 @@ from mongors.planning.actions import Step, Upkeep
 from mongors.planning.steps import birth, gate, membership, objects, roles, users
 from mongors.planning.waits import Wait
 
-UPKEEP = (objects.keep_objects, gate.open_gates, roles.show_roles)
+UPKEEP = (objects.keep_objects, objects.remove_bindings, gate.open_gates, roles.show_roles)
 """What disturbs nobody; all of it goes in every pass."""
 
 STEPS = (

@@ -104,6 +104,19 @@ def phase_of(desired: Desired, observed: Observed, conditions: Sequence[Conditio
     return next((word for word, fits in words.items() if fits), "Updating")
 
 
+def is_worth_writing(before: Status, after: Status) -> bool:
+    """Whether more differs than what wanders: lag and sync sources go along, but never alone."""
+    return _steady(before) != _steady(after)
+
+
+def _steady(status: Status) -> dict[str, object]:
+    wire = status.to_wire()
+    for member in wire.get("memberStatus", ()):
+        member.pop("lagSeconds", None)
+        member.pop("syncSource", None)
+    return wire
+
+
 def _member(desired: Desired, observed: Observed, ordinal: int) -> MemberStatus:
     pod, claim = observed.pods[ordinal], observed.claims.get(ordinal)
     host = desired.names.host(ordinal)

@@ -83,7 +83,8 @@ def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
     lost = [
         member.host
         for member in config.voters
-        if not observed.state(desired.names.ordinal_of_host(member.host) or 0).serves
+        if (ordinal := desired.names.ordinal_of_host(member.host)) is None
+        or not observed.state(ordinal).serves
     ]
     if len(config.voters) - len(lost) < config.majority:
         yield Wait(

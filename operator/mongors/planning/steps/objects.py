@@ -12,7 +12,7 @@ from mongors.observed.covering import is_as_applied
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
-from mongors.planning.actions import Apply, Generate
+from mongors.planning.actions import Apply, Generate, Remove
 from mongors.planning.waits import Wait
 
 
@@ -22,10 +22,23 @@ def keep_objects(desired: Desired, observed: Observed) -> Iterator[Apply | Gener
     yield from _secrets(desired, observed)
     if observed.storage_class_exists is False:
         yield from _storage_class(desired)
+    removed = {(each.kind, each.name) for each in remove_bindings(desired, observed)}
     for manifest in desired.fixed():
-        yield from _kept(manifest, observed)
+        if (manifest["kind"], manifest["metadata"]["name"]) not in removed:
+            yield from _kept(manifest, observed)
     if not _blocks_birth(desired, observed):
         yield from _kept(_statefulset(desired, observed), observed)
+
+
+def remove_bindings(desired: Desired, observed: Observed) -> Iterator[Remove]:
+    """Take back a right that is not asked for any more; a binding's role can only be replaced."""
+    wanted = {(each["kind"], each["metadata"]["name"]): each for each in desired.fixed()}
+    for (kind, name), live in sorted(observed.objects.items()):
+        if kind not in ("RoleBinding", "ClusterRoleBinding"):
+            continue
+        manifest = wanted.get((kind, name))
+        if manifest is None or manifest["roleRef"]["name"] != live["roleRef"]["name"]:
+            yield Remove(kind, name, live["metadata"]["uid"])
 
 
 def hold_for_conflicts(desired: Desired, observed: Observed) -> Iterator[Wait]:
@@ -69,7 +82,7 @@ def replicas(desired: Desired, observed: Observed) -> int:
         known = [member.ordinal + 1 for member in observed.status.member_status]
         existing = [ordinal + 1 for ordinal in observed.pods]
         current = observed.statefulset.replicas if observed.statefulset else 0
-        keep = max([current, *known, *existing], default=0)
+        keep = max([current, *in_config, *known, *existing])
     return max(wanted, keep)
 
 
