@@ -1,0 +1,49 @@
+"""What every test on a real API server needs: kubectl, the definitions, a namespace."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Kubectl(Protocol):
+    """Runs kubectl against the test cluster and returns what came of it, success or not."""
+
+    def __call__(
+        self, *args: str, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> Kubectl:
+    command = os.environ.get("MONGORS_KUBECTL", f"{ROOT}/tests/cluster/cluster kubectl").split()
+
+    def run(*args: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *args], input=stdin, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def crd_installed(kubectl: Kubectl) -> None:
+    applied = kubectl("apply", "--server-side", "--force-conflicts", "-f", f"{ROOT}/crds/")
+    assert applied.returncode == 0, applied.stderr
+    waited = kubectl("wait", "--for=condition=Established", "crd/mongoreplicasets.mongors.io")
+    assert waited.returncode == 0, waited.stderr
+
+
+@pytest.fixture(scope="module")
+def namespace(kubectl: Kubectl) -> Iterator[str]:
+    name = f"test-{uuid4().hex[:8]}"
+    created = kubectl("create", "namespace", name)
+    assert created.returncode == 0, created.stderr
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")
