@@ -116,37 +116,46 @@ class Executor:
         return Outcome(action)
 
     async def _do(self, desired: Desired, observed: Observed, action: Action) -> None:
+        namespace = desired.names.namespace
         match action:
             case Apply():
                 await self._apply(action)
             case Remove():
-                namespace = None if action.kind in CLUSTER_WIDE else desired.names.namespace
-                await self._kube.delete(action.kind, namespace, action.name, action.uid)
+                where = None if action.kind in CLUSTER_WIDE else namespace
+                await self._kube.delete(action.kind, where, action.name, action.uid)
             case Generate():
                 await self._generate(desired, observed, action.secret)
             case PermitEmptyStart():
                 permission = {labels.EMPTY_START: action.uid}
-                await self._kube.label_pod(
-                    desired.names.namespace, action.pod, action.uid, {}, permission
-                )
+                await self._kube.label_pod(namespace, action.pod, action.uid, {}, permission)
             case ShowRole():
-                await self._show_role(desired.names.namespace, observed.at, action)
-            case Initiate():
-                async with self._as_system(desired, observed, action.ordinal) as mongod:
-                    await commands.initiate(mongod, action.config)
-            case StepUp():
-                async with self._as_system(desired, observed, action.ordinal) as mongod:
-                    await commands.step_up(mongod)
+                await self._show_role(namespace, observed.at, action)
             case MakeUsers():
                 await self._make_users(desired, observed, action)
-            case Reconfigure():
-                async with self._as_operator(desired, observed, action.ordinal) as mongod:
-                    await commands.reconfigure(mongod, action.based_on, action.config)
-            case StepDown():
-                async with self._as_operator(desired, observed, action.ordinal) as mongod:
-                    await commands.step_down(mongod)
             case _:
-                assert_never(action)
+                await self._command(desired, observed, action)
+
+    async def _command(
+        self,
+        desired: Desired,
+        observed: Observed,
+        action: Initiate | StepUp | Reconfigure | StepDown,
+    ) -> None:
+        """Births are commanded as a member, all else as the operator's limited user."""
+        as_member = isinstance(action, Initiate | StepUp)
+        log_in = self._as_system if as_member else self._as_operator
+        async with log_in(desired, observed, action.ordinal) as mongod:
+            match action:
+                case Initiate():
+                    await commands.initiate(mongod, action.config)
+                case StepUp():
+                    await commands.step_up(mongod)
+                case Reconfigure():
+                    await commands.reconfigure(mongod, action.based_on, action.config)
+                case StepDown():
+                    await commands.step_down(mongod)
+                case _:
+                    assert_never(action)
 
     async def _apply(self, action: Apply) -> None:
         """Without force when the object is new: who made it meanwhile keeps it."""

@@ -68,11 +68,13 @@ def replicas(desired: Desired, observed: Observed) -> int:
     before the birth, when every running mongod says that it knows of no replica set.
     """
     wanted = len(desired.members)
-    if observed.config_is_settled and observed.leading_config is not None:
-        ordinals = [
-            desired.names.ordinal_of_host(member.host) for member in observed.leading_config.members
-        ]
-        keep = max((each + 1 for each in ordinals if each is not None), default=0)
+    in_config = [
+        ordinal + 1
+        for member in (observed.config.members if observed.config else ())
+        if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
+    ]
+    if observed.config_is_settled:
+        keep = max(in_config, default=0)
     elif not observed.was_initiated and all(
         observed.state(ordinal) is State.UNINITIATED or not pod.mongod_ever_ran
         for ordinal, pod in observed.pods.items()
