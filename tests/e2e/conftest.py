@@ -3,11 +3,14 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
 import pytest
+
+from e2e.sets import ReplicaSet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,8 +45,35 @@ def crd_installed(kubectl: Kubectl) -> None:
 
 @pytest.fixture(scope="module")
 def namespace(kubectl: Kubectl) -> Iterator[str]:
+    with _namespace(kubectl) as name:
+        yield name
+
+
+@contextmanager
+def _namespace(kubectl: Kubectl) -> Iterator[str]:
     name = f"test-{uuid4().hex[:8]}"
     created = kubectl("create", "namespace", name)
     assert created.returncode == 0, created.stderr
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def replica_set(kubectl: Kubectl, operator_installed: None) -> Iterator[ReplicaSet]:
+    """A set to be, in a namespace of its own."""
+    with _namespace(kubectl) as name:
+        yield ReplicaSet(kubectl, name)
+
+
+@pytest.fixture(scope="module")
+def replica_set_of_module(kubectl: Kubectl, operator_installed: None) -> Iterator[ReplicaSet]:
+    """A set that the tests of a module share, in the order in which they stand."""
+    with _namespace(kubectl) as name:
+        yield ReplicaSet(kubectl, name)
+
+
+@pytest.fixture(scope="session")
+def operator_installed(kubectl: Kubectl) -> None:
+    """The operator runs: `tests/e2e/run` installs it."""
+    done = kubectl("-n", "mongors", "rollout", "status", "deployment/mongors", "--timeout=60s")
+    assert done.returncode == 0, f"no operator; start the tests with tests/e2e/run: {done.stderr}"

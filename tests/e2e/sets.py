@@ -1,0 +1,183 @@
+"""A replica set under test: applied with kubectl, watched through its status, asked directly."""
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import yaml
+from pymongo import MongoClient
+
+Raw = dict[str, Any]
+
+
+class Kubectl(Protocol):
+    """Runs kubectl and returns what came of it."""
+
+    def __call__(self, *args: str, stdin: str | None = None) -> Any: ...
+
+
+def eventually(
+    look: Callable[[], Any], seconds: float, what: str, explain: Callable[[], str] = lambda: ""
+) -> Any:
+    """Look until there is something to see; fail with an explanation when the time is over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}\n{explain()}")
+        time.sleep(0.2)
+
+
+class ReplicaSet:
+    """One MongoReplicaSet in one namespace."""
+
+    def __init__(self, kubectl: Kubectl, namespace: str, name: str = "mongo") -> None:
+        self.kubectl = kubectl
+        self.namespace = namespace
+        self.name = name
+
+    def run(self, *args: str, stdin: str | None = None) -> str:
+        """Run kubectl in the set's namespace; it must succeed."""
+        done = self.kubectl("-n", self.namespace, *args, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return str(done.stdout)
+
+    def apply(self, **spec: Any) -> None:
+        """Apply the smallest set with these fields of the spec changed."""
+        smallest = {"members": 3, "version": "6.0.5", "storage": {"size": "1Gi"}}
+        self.apply_manifest(
+            {
+                "apiVersion": "mongors.io/v1alpha1",
+                "kind": "MongoReplicaSet",
+                "metadata": {"name": self.name},
+                "spec": smallest | spec,
+            }
+        )
+
+    def apply_manifest(self, manifest: Raw) -> None:
+        """Apply a manifest as a user would."""
+        self.run("apply", "-f", "-", stdin=yaml.safe_dump(manifest))
+
+    def scale(self, members: int) -> None:
+        """Scale as a user would."""
+        self.run("scale", f"mrs/{self.name}", f"--replicas={members}")
+
+    def delete(self) -> None:
+        """Delete the resource and wait until it and its pods are gone."""
+        self.run("delete", f"mrs/{self.name}", "--ignore-not-found")
+        eventually(lambda: not self.pods(), 90, "all pods are gone", self.explain)
+
+    def get(self, kind: str = "mrs", name: str | None = None) -> Raw:
+        """Read one object."""
+        found: Raw = json.loads(self.run("get", kind, name or self.name, "-o", "json"))
+        return found
+
+    def all_of(self, kind: str, selector: str = "") -> list[Raw]:
+        """List objects of a kind."""
+        found = json.loads(self.run("get", kind, "-l", selector, "-o", "json"))
+        items: list[Raw] = found["items"]
+        return items
+
+    def pods(self) -> list[Raw]:
+        """List the set's pods, in ordinal order."""
+        pods = self.all_of("pods", f"app.kubernetes.io/instance={self.name}")
+        return sorted(pods, key=lambda pod: int(pod["metadata"]["name"].rsplit("-", 1)[1]))
+
+    def status(self) -> Raw:
+        """Read the status."""
+        status: Raw = self.get().get("status", {})
+        return status
+
+    def condition(self, kind: str) -> Raw:
+        """Read one condition; empty when it is not there."""
+        conditions = self.status().get("conditions", [])
+        return next((each for each in conditions if each["type"] == kind), {})
+
+    def is_ready(self) -> bool:
+        """Tell whether the status says Ready of the present generation."""
+        resource = self.get()
+        status = resource.get("status", {})
+        return any(
+            each["type"] == "Ready"
+            and each["status"] == "True"
+            and each["observedGeneration"] == resource["metadata"]["generation"]
+            for each in status.get("conditions", [])
+        )
+
+    def await_ready(self, seconds: float = 120) -> None:
+        """Wait until the set is ready."""
+        eventually(self.is_ready, seconds, f"{self.name} is Ready", self.explain)
+
+    def await_condition(self, kind: str, status: str, reason: str, seconds: float = 60) -> Raw:
+        """Wait for a condition with this status and reason, and return it."""
+
+        def look() -> Raw | None:
+            seen = self.condition(kind)
+            fits = (seen.get("status"), seen.get("reason")) == (status, reason)
+            return seen if fits else None
+
+        found: Raw = eventually(look, seconds, f"{kind}={status} ({reason})", self.explain)
+        return found
+
+    def events(self) -> list[Raw]:
+        """List the Events about the resource."""
+        found = json.loads(
+            self.run(
+                "get", "events", "-o", "json", "--field-selector",
+                f"involvedObject.kind=MongoReplicaSet,involvedObject.name={self.name}",
+            )
+        )  # fmt: skip
+        items: list[Raw] = found["items"]
+        return items
+
+    def secret(self, suffix: str) -> dict[str, str]:
+        """Read one of the set's Secrets, decoded."""
+        data = self.get("secret", f"{self.name}-{suffix}")["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    @contextmanager
+    def application(self, **options: Any) -> Iterator[MongoClient[Raw]]:
+        """Connect as an application does, with the connection Secret's uri."""
+        with MongoClient[Raw](self.secret("connection")["uri"], **options) as client:
+            yield client
+
+    @contextmanager
+    def member(self, ordinal: int) -> Iterator[MongoClient[Raw]]:
+        """Connect to one member as the members themselves do, with every right."""
+        host = self.get("pod", f"{self.name}-{ordinal}")["status"]["podIP"]
+        key = self.secret("keyfile")["keyfile"]
+        with MongoClient[Raw](
+            host, 27017, username="__system", password=key, authSource="local",
+            authMechanism="SCRAM-SHA-256", directConnection=True, serverSelectionTimeoutMS=5000,
+        ) as client:  # fmt: skip
+            yield client
+
+    def rs_status(self, ordinal: int = 0) -> Raw:
+        """Read rs.status() of one member."""
+        with self.member(ordinal) as client:
+            reply: Raw = client.admin.command("replSetGetStatus")
+            return reply
+
+    def rs_config(self, ordinal: int = 0) -> Raw:
+        """Read the replica-set configuration of one member."""
+        with self.member(ordinal) as client:
+            config: Raw = client.admin.command("replSetGetConfig")["config"]
+            return config
+
+    def primary_ordinal(self) -> int:
+        """Read which member the status calls primary."""
+        return int(str(self.status()["primary"]).rsplit("-", 1)[1])
+
+    def explain(self) -> str:
+        """Say everything that helps to understand a failure."""
+        parts = [
+            self.run("get", "mrs,pods,pvc", "-o", "wide"),
+            yaml.safe_dump(self.status()),
+            self.run("get", "events", "--sort-by=.lastTimestamp"),
+        ]
+        return "\n".join(parts)[-8000:]

@@ -1,0 +1,86 @@
+"""Scaling under load: nothing acknowledged is lost, one vote changes at a time."""
+
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from e2e.sets import ReplicaSet, eventually
+from e2e.writer import Writer
+
+
+@pytest.fixture(scope="module")
+def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
+    replica_set_of_module.apply(members=3)
+    replica_set_of_module.await_ready()
+    return replica_set_of_module
+
+
+def test_writes_survive_scaling_up_and_down(running: ReplicaSet) -> None:
+    with Writer(running) as writer:
+        running.scale(5)
+        running.await_ready(180)
+        assert running.status()["votingMembers"] == 5
+        running.scale(3)
+        running.await_ready(180)
+    assert len(writer.acknowledged) > 100
+    assert writer.errors == []
+    for ordinal in range(3):
+        assert writer.missing_on(ordinal) == set()
+
+
+def test_primary_steps_down_before_it_leaves(running: ReplicaSet) -> None:
+    running.scale(4)
+    running.await_ready(180)
+    running.scale(5)
+    running.await_ready(180)
+    make_primary(running, 4)
+    with Writer(running) as writer:
+        running.scale(3)
+        running.await_ready(180)
+    assert writer.errors == []
+    assert running.primary_ordinal() < 3
+    reasons = [event["reason"] for event in running.events()]
+    assert "SteppedDown" in reasons
+    for ordinal in range(3):
+        assert writer.missing_on(ordinal) == set()
+
+
+def test_never_did_two_votes_change_in_one_reconfig(running: ReplicaSet) -> None:
+    with running.member(running.primary_ordinal()) as client:
+        entries = list(client.local["oplog.rs"].find({"op": "n", "o.msg": "Reconfig set"}))
+    assert entries, "the oplog tells of the reconfigs"
+    versions = [entry["o"]["version"] for entry in entries if "version" in entry["o"]]
+    assert versions == sorted(set(versions))
+
+
+def test_member_ids_are_never_used_twice(running: ReplicaSet) -> None:
+    before = {member["_id"] for member in running.rs_config(running.primary_ordinal())["members"]}
+    highest = running.status()["highestMemberId"]
+    running.scale(4)
+    running.await_ready(180)
+    after = {member["_id"] for member in running.rs_config(running.primary_ordinal())["members"]}
+    assert after - before == {highest + 1}
+    assert running.status()["highestMemberId"] == highest + 1
+
+
+def make_primary(replica_set: ReplicaSet, ordinal: int) -> None:
+    """Have a member elected, unannounced, and wait until the operator shows it."""
+    with replica_set.member(ordinal) as client:
+        eventually(lambda: stood(client), 20, f"member {ordinal} is elected")
+    eventually(
+        lambda: replica_set.status().get("primary") == f"{replica_set.name}-{ordinal}",
+        20,
+        f"the status shows {ordinal} as primary",
+        replica_set.explain,
+    )
+
+
+def stood(client: MongoClient[dict[str, Any]]) -> bool:
+    """Ask a member to stand for election; False while it cannot win."""
+    try:
+        client.admin.command("replSetStepUp", 1)
+    except OperationFailure:
+        return False
+    return True
