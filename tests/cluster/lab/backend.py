@@ -1,0 +1,57 @@
+"""What every backend can be asked; tests know this and nothing of the backend behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+DEFAULT_NODES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked `up` for."""
+
+    nodes: int = DEFAULT_NODES
+    images: tuple[str, ...] = ()
+    stock_dns: bool = False
+    kubeconfig: Path | None = None
+
+
+class Backend(Protocol):
+    """One way to come by a cluster."""
+
+    name: str
+
+    def build(self) -> None:
+        """Fill the cache with all that `up` needs."""
+
+    def up(self, wish: Wish) -> None:
+        """Bring the cluster up; do nothing if it already is."""
+
+    def down(self) -> None:
+        """Leave no trace of the cluster but the cache."""
+
+    def status(self) -> Mapping[str, object]:
+        """Describe the cluster; the key `healthy` says whether it is worth using."""
+
+    def load(self, archive: Path) -> None:
+        """Give an image file to every node."""
+
+    def entrance(self) -> tuple[Sequence[str], Mapping[str, str]]:
+        """Return a command prefix and environment from which the cluster is reachable."""
+
+    def cut(self, node: str) -> None:
+        """Pull a node's network cable."""
+
+    def heal(self, node: str) -> None:
+        """Plug it in again."""
+
+    def stop(self, node: str) -> None:
+        """Take a node's power: all its processes end at once."""
+
+    def start(self, node: str) -> None:
+        """Give it back."""
+
+    def logs(self) -> Path | None:
+        """Name the folder with the logs of every part, of this run or the last."""

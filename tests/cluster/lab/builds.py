@@ -1,0 +1,143 @@
+"""Kubernetes and its companions, built from the Go modules pinned in `modules/`.
+
+A build is keyed by its go.mod, go.sum, linker flags and the Go version; it appears in
+the cache by a rename, so a killed build leaves nothing that is trusted.
+"""
+
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .console import LabError, step
+from .places import MODULES, Places
+from .programs import run
+
+_VERSION = "k8s.io/component-base/version"
+_HEARTBEAT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One wrapper module and the programs that come out of it."""
+
+    module: str
+    programs: Mapping[str, str]
+    flags: tuple[str, ...] = field(default=("-s", "-w"))
+
+
+# Without a version the node reports v0.0.0-master, and clients refuse it.
+KUBERNETES = Build(
+    "kubernetes",
+    {
+        name: f"k8s.io/kubernetes/cmd/{name}"
+        for name in (
+            "kube-apiserver",
+            "kube-controller-manager",
+            "kube-scheduler",
+            "kubelet",
+            "kube-proxy",
+            "kubectl",
+        )
+    },
+    ("-s", "-w")
+    + ("-X", f"{_VERSION}.gitVersion=v1.34.4", "-X", f"{_VERSION}.gitMajor=1")
+    + ("-X", f"{_VERSION}.gitMinor=34", "-X", f"{_VERSION}.gitTreeState=clean"),
+)
+ETCD = Build("etcd", {"etcd": "go.etcd.io/etcd/server/v3"})
+COREDNS = Build("coredns", {"coredns": "github.com/coredns/coredns"})
+LOCAL_PATH = Build(
+    "local-path-provisioner",
+    {"local-path-provisioner": "github.com/rancher/local-path-provisioner"},
+)
+HELM = Build("helm", {"helm": "helm.sh/helm/v3/cmd/helm"})
+KIND = Build("kind", {"kind": "sigs.k8s.io/kind"})
+
+LOCAL_BUILDS = (KUBERNETES, ETCD, COREDNS, LOCAL_PATH, HELM)
+
+
+def folder_of(build: Build, places: Places) -> Path:
+    """Name the cache folder that a build's programs live in."""
+    digest = hashlib.sha256(f"{_go_version()} {build.flags}".encode())
+    for name in ("go.mod", "go.sum"):
+        digest.update((MODULES / build.module / name).read_bytes())
+    return places.binaries / f"{build.module}-{digest.hexdigest()[:12]}"
+
+
+def program(build: Build, name: str, places: Places) -> Path:
+    """Name the path of one built program."""
+    return folder_of(build, places) / name
+
+
+def ensure_built(builds: tuple[Build, ...], places: Places) -> None:
+    """Build what the cache lacks, one module after the other."""
+    wanted = [build for build in builds if not folder_of(build, places).is_dir()]
+    if not wanted:
+        return
+    with places.locked("build"):
+        for build in wanted:
+            if not folder_of(build, places).is_dir():
+                _build(build, places)
+
+
+def _build(build: Build, places: Places) -> None:
+    step(f"building {build.module} ({', '.join(build.programs)})")
+    target = folder_of(build, places)
+    places.binaries.mkdir(parents=True, exist_ok=True)
+    output = places.unfinished / target.name
+    shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True)
+    log = places.unfinished / f"{target.name}.log"
+    _compile(build, output, log)
+    output.rename(target)
+    log.unlink()
+
+
+def _compile(build: Build, output: Path, log: Path) -> None:
+    """Run one `go build`; every program that appears is reported as it does."""
+    packages = list(build.programs.values())
+    # One package is named by us; several are named by the last word of their paths.
+    target = f"{output}/" if len(packages) > 1 else f"{output}/{next(iter(build.programs))}"
+    command = ["nice", "go", "build", "-p", str(os.cpu_count() or 2)]
+    command += ["-ldflags", " ".join(build.flags), "-o", target, *packages]
+    env = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
+    env["GOFLAGS"] = "-mod=readonly -trimpath -buildvcs=false"
+    with log.open("wb") as sink:
+        running = subprocess.Popen(
+            command, cwd=MODULES / build.module, env=env, stdout=sink, stderr=subprocess.STDOUT
+        )
+        try:
+            _report_until_done(running, output)
+        finally:
+            running.kill()
+            running.wait()
+    if running.returncode:
+        raise LabError(f"go build of {build.module} failed, see {log}\n{log.read_text()[-2000:]}")
+
+
+def _report_until_done(running: subprocess.Popen[bytes], output: Path) -> None:
+    reported: set[str] = set()
+    spoke = time.monotonic()
+    done = False
+    while not done:
+        done = running.poll() is not None
+        for name in sorted({path.name for path in output.iterdir()} - reported):
+            reported.add(name)
+            spoke = time.monotonic()
+            step(f"built {name}")
+        if time.monotonic() - spoke > _HEARTBEAT_SECONDS:
+            spoke = time.monotonic()
+            step("still compiling")
+        time.sleep(0.2)
+
+
+@functools.cache
+def _go_version() -> str:
+    if not shutil.which("go"):
+        raise LabError("missing: the Go toolchain (`go`), 1.26 or newer")
+    return run(["go", "env", "GOVERSION"]).strip()

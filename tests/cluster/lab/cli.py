@@ -1,0 +1,149 @@
+"""The command line of the cluster tool."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import chooser, logs
+from .backend import DEFAULT_NODES, Backend, Wish
+from .console import LabError
+from .images.operator import ensure_operator_image
+from .images.store import ensure_image
+from .places import Places, environment
+
+_DESCRIPTION = """\
+A real Kubernetes (v1.34) on this machine: etcd, API server, scheduler, controllers,
+and three nodes in three zones, each with its own kubelet, containerd and network.
+Nothing is pulled from a registry, nothing reaches the outside. Root is needed.
+
+  cluster up                       three nodes; again: does nothing
+  cluster kubectl get nodes
+  cluster exec -- pytest tests/e2e a program that reaches pods, Services and DNS names
+  cluster load mongo:5.0.4         or any archive of `docker save` and `buildah push`
+  cluster image operator           build the operator's image, load it on every node
+  cluster cut node-2               pull its cable; heal plugs it in
+  cluster stop node-2              pull its power; start gives it back
+  cluster down
+"""
+_EPILOGUE = """\
+environment: MONGORS_CLUSTER  name of the cluster (default mongors); two names, two clusters
+             MONGORS_CACHE    built programs and images (default ~/.cache/mongors)
+             MONGORS_STATE    folders of running clusters (default /var/lib/mongors); not on
+                              an overlay file system
+"""
+_PASSED_ON = {"kubectl": ["kubectl"], "helm": ["helm"], "exec": []}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; errors that the user can act upon become one line and status 1."""
+    places = Places.from_environment(environment())
+    try:
+        if arguments and arguments[0] in _PASSED_ON:
+            return _enter(places, _PASSED_ON[arguments[0]] + _without_dashes(arguments[1:]))
+        return _run(_parser().parse_args(arguments), places)
+    except LabError as error:
+        print(f"cluster: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="cluster",
+        description=_DESCRIPTION,
+        epilog=_EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="bring the cluster up")
+    up.add_argument("--nodes", type=int, default=DEFAULT_NODES, metavar="N")
+    up.add_argument("--backend", choices=chooser.BACKENDS, default=chooser.DEFAULT)
+    up.add_argument("--kubeconfig", type=Path, metavar="F", help="for --backend existing")
+    up.add_argument("--images", default="", metavar="A,B", help="known images to load as well")
+    up.add_argument("--stock-dns", action="store_true", help="CoreDNS's usual 30 s caches")
+    commands.add_parser("down", help="take it down; only the cache remains")
+    status = commands.add_parser("status", help="what runs, and where the files are")
+    status.add_argument("--json", action="store_true")
+    commands.add_parser("build", help="only fill the cache with programs and images")
+    load = commands.add_parser("load", help="load an image on every node")
+    load.add_argument("image", metavar="IMAGE.tar|mongo:VERSION")
+    image = commands.add_parser("image", help="build the project's own image and load it")
+    image.add_argument("which", choices=["operator"])
+    for name in ("cut", "heal", "stop", "start"):
+        commands.add_parser(name, help=f"{name} a node").add_argument("node")
+    shown = commands.add_parser("logs", help="where the logs are, and their last lines")
+    shown.add_argument("--lines", type=int, default=5, metavar="N", help="of every part")
+    for name in _PASSED_ON:
+        commands.add_parser(name, help=f"{name}, with a way to the cluster", add_help=False)
+    return parser
+
+
+def _run(asked: argparse.Namespace, places: Places) -> int:
+    if asked.command == "up":
+        return _up(asked, places)
+    backend = chooser.current(places)
+    if asked.command == "status":
+        return _status(backend, as_json=asked.json)
+    if asked.command == "logs":
+        return logs.show(backend.logs(), asked.lines)
+    with places.locked(f"cluster-{places.cluster}"):
+        _change(backend, asked, places)
+    return 0
+
+
+def _up(asked: argparse.Namespace, places: Places) -> int:
+    images = tuple(name for name in asked.images.split(",") if name)
+    kubeconfig = asked.kubeconfig.resolve() if asked.kubeconfig else None
+    wish = Wish(asked.nodes, images, asked.stock_dns, kubeconfig)
+    with places.locked(f"cluster-{places.cluster}"):
+        chooser.choose(asked.backend, places).up(wish)
+    return 0
+
+
+def _change(backend: Backend, asked: argparse.Namespace, places: Places) -> None:
+    match asked.command:
+        case "down":
+            backend.down()
+            chooser.forget(places)
+        case "build":
+            backend.build()
+        case "load":
+            file = Path(asked.image)
+            backend.load(file if file.is_file() else ensure_image(asked.image, places))
+        case "image":
+            backend.load(ensure_operator_image(places))
+        case "cut" | "heal" | "stop" | "start":
+            getattr(backend, asked.command)(asked.node)
+
+
+def _status(backend: Backend, *, as_json: bool) -> int:
+    found = backend.status()
+    if as_json:
+        print(json.dumps(found, indent=1))
+    else:
+        for key, value in found.items():
+            lines = [f"{k}: {v}" for k, v in value.items()] if isinstance(value, dict) else [value]
+            print(f"{key + ':':<15}", *lines, sep="\n    " if isinstance(value, dict) else " ")
+    return 0 if found["healthy"] else 1
+
+
+def _enter(places: Places, command: Sequence[str]) -> int:
+    """Become the program, inside the cluster's network; signals reach it directly."""
+    if not command:
+        raise LabError("exec what? cluster exec -- COMMAND …")
+    prefix, extra = chooser.current(places).entrance()
+    env = environment() | {key: value for key, value in extra.items() if key != "PATH_BEFORE"}
+    env["PATH"] = os.pathsep.join(filter(None, [extra.get("PATH_BEFORE"), env.get("PATH")]))
+    words = [*prefix, *command]
+    try:
+        os.execvpe(words[0], words, env)
+    except FileNotFoundError as missing:
+        raise LabError(f"{words[0]}: program not found") from missing
+
+
+def _without_dashes(arguments: Sequence[str]) -> list[str]:
+    return list(arguments[1:] if arguments[:1] == ["--"] else arguments)

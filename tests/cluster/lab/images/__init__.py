@@ -1,0 +1,1 @@
+"""Container images made on this machine, for a cluster that reaches no registry."""

@@ -1,0 +1,1 @@
+"""The local backend: every node a set of Linux namespaces, every program the real one."""

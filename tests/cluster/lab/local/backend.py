@@ -1,0 +1,151 @@
+"""The local backend: `up`, `down` and what lies between, on this machine alone."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import builds, debian
+from ..backend import Wish
+from ..console import LabError, step
+from ..images.store import BASICS, ensure_image
+from ..places import Places
+from . import bring_up, health, network, node, teardown
+from .control_plane import audit_log, control_plane
+from .plan import Node, Plan
+
+_COMPLETE = "cluster.json"  # written last: a folder without it is the remains of a cluster
+
+
+@dataclass(frozen=True, slots=True)
+class LocalBackend:
+    """Kubernetes from Go modules, nodes from namespaces."""
+
+    places: Places
+    name: str = "local"
+
+    def build(self) -> None:
+        """Fill the cache: packages, programs, images."""
+        debian.ensure_packages(debian.CLUSTER_NEEDS)
+        self.places.unfinished.mkdir(parents=True, exist_ok=True)
+        builds.ensure_built(builds.LOCAL_BUILDS, self.places)
+        for image in (*BASICS, *bring_up.USUAL_IMAGES):
+            ensure_image(image, self.places)
+
+    def up(self, wish: Wish) -> None:
+        """Bring the cluster up, over whatever remains of another one."""
+        debian.require_root("the local backend")
+        self.build()
+        archives = [ensure_image(image, self.places) for image in wish.images]
+        if self._is_up(wish):
+            step("the cluster is up already")
+        else:
+            self.down()
+            self._create(wish)
+        for archive in archives:
+            self.load(archive)
+
+    def down(self) -> None:
+        """End what a record names, give back what the kernel holds, keep the logs."""
+        debian.require_root("the local backend")
+        teardown.tear_down(self.places)
+
+    def status(self) -> Mapping[str, object]:
+        """Describe the cluster as it is now."""
+        plan = self._plan()
+        ready = health.ready_nodes(bring_up.kubectl(plan, self.places))
+        return {
+            "healthy": ready == {one.name for one in plan.nodes},
+            "backend": self.name,
+            "cluster": plan.cluster,
+            "control plane": _power(control_plane(plan, self.places).is_running()),
+            "nodes": {one.name: self._state_of(plan, one, ready) for one in plan.nodes},
+            "kubeconfig": str(self.places.kubeconfig),
+            "audit log": str(audit_log(plan)),
+            "logs": f"{plan.folder}/*/var/log",
+        }
+
+    def load(self, archive: Path) -> None:
+        """Import an image on every running node, all at once."""
+        bring_up.import_everywhere(self._plan(), self.places, archive)
+        step(f"loaded {archive.name}")
+
+    def entrance(self) -> tuple[Sequence[str], Mapping[str, str]]:
+        """Enter by the control plane's network namespace, with the cluster's DNS."""
+        debian.require_root("to enter the cluster's network")
+        plan = self._plan()
+        script = 'mount --bind "$0" "$(readlink -f /etc/resolv.conf)" && exec "$@"'
+        private = ["unshare", "--mount", "sh", "-c", script, str(plan.folder / "resolv.conf")]
+        programs = [builds.folder_of(each, self.places) for each in (builds.KUBERNETES, builds.HELM)]
+        environment = {"KUBECONFIG": str(self.places.kubeconfig), "MONGORS_CLUSTER": plan.cluster}
+        environment["PATH_BEFORE"] = ":".join(str(folder) for folder in programs)
+        return [*network.inside(plan.control_namespace), *private], environment
+
+    def cut(self, name: str) -> None:
+        """Unplug a node."""
+        plan = self._plan()
+        network.set_link(plan, _node(plan, name), up=False)
+
+    def heal(self, name: str) -> None:
+        """Plug a node in."""
+        plan = self._plan()
+        network.set_link(plan, _node(plan, name), up=True)
+
+    def stop(self, name: str) -> None:
+        """Take a node's power."""
+        plan = self._plan()
+        node.stop_node(plan, _node(plan, name), self.places)
+
+    def start(self, name: str) -> None:
+        """Start a stopped node; its disk is as it was."""
+        plan = self._plan()
+        one = _node(plan, name)
+        if node.machine_of(plan, one, self.places).is_running():
+            raise LabError(f"{name} is running")
+        network.set_link(plan, one, up=True)
+        node.start_node(plan, one, self.places)
+        node.join_node(plan, one, self.places)
+
+    def logs(self) -> Path | None:
+        """Name the running cluster's folder, or the one where the last one's logs were kept."""
+        if self.places.state.exists():
+            return self.places.state
+        return next(iter(teardown.past_logs(self.places)), None)
+
+    def _create(self, wish: Wish) -> None:
+        plan = Plan.of(self.places.cluster, self.places.state, wish.nodes)
+        bring_up.create(plan, self.places, stock_dns=wish.stock_dns)
+        self._notes.write_text(json.dumps({"nodes": wish.nodes, "stock_dns": wish.stock_dns}))
+
+    @property
+    def _notes(self) -> Path:
+        return self.places.state / _COMPLETE
+
+    def _is_up(self, wish: Wish) -> bool:
+        if not self._notes.exists():
+            return False
+        notes = json.loads(self._notes.read_text())
+        wished = {"nodes": wish.nodes, "stock_dns": wish.stock_dns}
+        return bool(notes == wished and self.status()["healthy"])
+
+    def _plan(self) -> Plan:
+        if not self._notes.exists():
+            raise LabError(f"no cluster {self.places.cluster!r} is up; `cluster up` makes one")
+        nodes = json.loads(self._notes.read_text())["nodes"]
+        return Plan.of(self.places.cluster, self.places.state, nodes)
+
+    def _state_of(self, plan: Plan, one: Node, ready: frozenset[str]) -> str:
+        power = _power(node.machine_of(plan, one, self.places).is_running())
+        link = "plugged in" if network.link_is_up(plan, one) else "cut off"
+        return f"{'Ready' if one.name in ready else 'not Ready'}, {power}, {link}"
+
+
+def _power(running: bool) -> str:
+    return "running" if running else "stopped"
+
+
+def _node(plan: Plan, name: str) -> Node:
+    for one in plan.nodes:
+        if one.name == name:
+            return one
+    raise LabError(f"no node {name!r}; there are {', '.join(one.name for one in plan.nodes)}")

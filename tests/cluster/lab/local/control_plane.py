@@ -1,0 +1,153 @@
+"""The control plane: etcd, API server, controller manager, scheduler, and the addons.
+
+CoreDNS and the volume provisioner run here as well, as they do where kubeadm places
+them: a test that cuts or stops a node takes away a node, not the cluster's DNS.
+"""
+
+import json
+from pathlib import Path
+
+from .. import builds
+from ..places import MANIFESTS, Places
+from . import pki, settings
+from .kubeconfig import write_kubeconfig
+from .machine import Machine, supervised
+from .plan import API_PORT, CONTROL_PLANE, GATEWAY, POD_RANGE, SERVICE_RANGE, Plan
+
+_CLIENTS = (pki.ADMIN, pki.CONTROLLER_MANAGER, pki.SCHEDULER, pki.DNS, pki.STORAGE)
+STORAGE_NAMESPACE = "local-path-storage"
+
+
+def control_plane(plan: Plan, places: Places) -> Machine:
+    """Return the control plane's machine."""
+    folder = plan.machine_folder(CONTROL_PLANE)
+    return Machine(CONTROL_PLANE, folder, plan.control_namespace, places.binaries)
+
+
+def start_control_plane(plan: Plan, places: Places, *, stock_dns: bool) -> None:
+    """Write what the programs read, and start them."""
+    machine = control_plane(plan, places)
+    machine.prepare()
+    config = machine.run / "config"
+    for source in plan.pki.iterdir():
+        (config / source.name).write_bytes(source.read_bytes())
+    for who in _CLIENTS:
+        write_kubeconfig(plan.pki, who, config / f"{who}.kubeconfig")
+    write_kubeconfig(plan.pki, pki.PROXY, config / "proxy.kubeconfig")
+    (config / "proxy.json").write_text(json.dumps(settings.proxy_config(CONTROL_PLANE)))
+    (config / "audit.yaml").write_text((MANIFESTS / "audit-policy.yaml").read_text())
+    (config / "Corefile").write_text(settings.corefile(stock=stock_dns))
+    machine.start(_programs(places))
+
+
+def audit_log(plan: Plan) -> Path:
+    """Name the file that the API server writes a line per request to."""
+    return plan.machine_folder(CONTROL_PLANE) / "var/log/audit.log"
+
+
+def _programs(places: Places) -> list[str]:
+    kubectl = inside_path(builds.KUBERNETES, "kubectl", places)
+    ready = f"{kubectl} --kubeconfig /run/config/admin.kubeconfig get --raw /readyz"
+    return [
+        _etcd(places),
+        _api_server(places),
+        f"until {ready} > /dev/null 2>&1; do sleep 0.2; done",
+        _controller_manager(places),
+        _scheduler(places),
+        _kubernetes(places, pki.PROXY, config="/run/config/proxy.json"),
+        "> /run/ready",
+        "gate addons",
+        supervised(
+            "coredns",
+            inside_path(builds.COREDNS, "coredns", places),
+            "-conf=/run/config/Corefile",
+        ),
+        _provisioner(places),
+    ]
+
+
+def inside_path(build: builds.Build, name: str, places: Places) -> str:
+    """Name a built program as a machine sees it."""
+    return f"/run/bin/{builds.folder_of(build, places).name}/{name}"
+
+
+def _kubernetes(places: Places, name: str, **flags: str) -> str:
+    words = [f"--{flag.replace('_', '-')}={value}" for flag, value in flags.items()]
+    return supervised(name, inside_path(builds.KUBERNETES, name, places), *words)
+
+
+def _etcd(places: Places) -> str:
+    # Its data lives as long as the cluster: to wait for the disk would protect nothing.
+    etcd = inside_path(builds.ETCD, "etcd", places)
+    return supervised("etcd", etcd, "--data-dir=/var/lib/etcd", "--unsafe-no-fsync", "--log-level=warn")
+
+
+def _api_server(places: Places) -> str:
+    return _kubernetes(
+        places,
+        "kube-apiserver",
+        advertise_address=GATEWAY,
+        secure_port=str(API_PORT),
+        etcd_servers="http://127.0.0.1:2379",
+        service_cluster_ip_range=SERVICE_RANGE,
+        authorization_mode="Node,RBAC",
+        enable_admission_plugins="NodeRestriction",
+        allow_privileged="true",
+        client_ca_file="/run/config/ca.crt",
+        tls_cert_file="/run/config/kube-apiserver.crt",
+        tls_private_key_file="/run/config/kube-apiserver.key",
+        kubelet_certificate_authority="/run/config/ca.crt",
+        kubelet_client_certificate=f"/run/config/{pki.KUBELET_CLIENT}.crt",
+        kubelet_client_key=f"/run/config/{pki.KUBELET_CLIENT}.key",
+        kubelet_preferred_address_types="InternalIP",
+        service_account_issuer="https://kubernetes.default.svc.cluster.local",
+        service_account_key_file="/run/config/service-accounts.pub",
+        service_account_signing_key_file="/run/config/service-accounts.key",
+        audit_policy_file="/run/config/audit.yaml",
+        audit_log_path="/var/log/audit.log",
+        event_ttl="6h",
+    )
+
+
+def _controller_manager(places: Places) -> str:
+    return _kubernetes(
+        places,
+        pki.CONTROLLER_MANAGER,
+        kubeconfig="/run/config/kube-controller-manager.kubeconfig",
+        authentication_kubeconfig="/run/config/kube-controller-manager.kubeconfig",
+        authorization_kubeconfig="/run/config/kube-controller-manager.kubeconfig",
+        use_service_account_credentials="true",
+        service_account_private_key_file="/run/config/service-accounts.key",
+        root_ca_file="/run/config/ca.crt",
+        cluster_signing_cert_file="/run/config/ca.crt",
+        cluster_signing_key_file="/run/config/ca.key",
+        cluster_cidr=POD_RANGE,
+        allocate_node_cidrs="false",  # each node knows its range
+        leader_elect="false",  # there is one
+    )
+
+
+def _scheduler(places: Places) -> str:
+    return _kubernetes(
+        places,
+        pki.SCHEDULER,
+        kubeconfig="/run/config/kube-scheduler.kubeconfig",
+        authentication_kubeconfig="/run/config/kube-scheduler.kubeconfig",
+        authorization_kubeconfig="/run/config/kube-scheduler.kubeconfig",
+        leader_elect="false",
+    )
+
+
+def _provisioner(places: Places) -> str:
+    return supervised(
+        "local-path-provisioner",
+        inside_path(builds.LOCAL_PATH, "local-path-provisioner", places),
+        "start",
+        "--kubeconfig=/run/config/local-path-provisioner.kubeconfig",
+        f"--namespace={STORAGE_NAMESPACE}",
+        "--configmap-name=local-path-config",
+        "--service-account-name=volume-helper",
+        "--worker-threads=8",
+    )
+
+
