@@ -36,6 +36,7 @@ from mongors.planning.actions import (
     ShowRole,
     StepDown,
     StepUp,
+    told,
 )
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
@@ -112,7 +113,7 @@ class Executor:
         except Failure as failure:
             logger.info("Failed: %s: %s", action, failure.message, extra=context)
             return Outcome(action, failure.message)
-        logger.info("Done: %s", action, extra=context)
+        logger.info("%s", told(action), extra=context)
         return Outcome(action)
 
     async def _do(self, desired: Desired, observed: Observed, action: Action) -> None:

@@ -136,6 +136,29 @@ class StepDown:
         return f"step {self.pod} down: {self.reason}"
 
 
+_PAST = {
+    "add": "added",
+    "apply": "corrected",
+    "ask": "asked",
+    "create": "created",
+    "generate": "generated",
+    "give": "gave",
+    "initiate": "initiated",
+    "make": "made",
+    "permit": "permitted",
+    "remove": "removed",
+    "show": "showed",
+    "step": "stepped",
+    "take": "took",
+}
+
+
+def told(action: "Action") -> str:
+    """An action as a thing done, for logs and Events."""
+    verb, _, rest = str(action).partition(" ")
+    return f"{_PAST[verb].capitalize()} {rest}"
+
+
 Upkeep = Apply | Remove | Generate | PermitEmptyStart | ShowRole
 """Actions that disturb nobody; any number may go in one pass."""
 

@@ -23,6 +23,7 @@ from mongors.planning.actions import (
     ShowRole,
     StepDown,
     StepUp,
+    told,
 )
 from mongors.planning.outcome import Outcome
 
@@ -55,8 +56,8 @@ def news(outcomes: Sequence[Outcome], before: Status, after: Status) -> Iterator
     """What is worth an Event in one pass; nothing in a pass that changed nothing."""
     for outcome in outcomes:
         if outcome.failure is None:
-            if (told := _of_act(outcome.action)) is not None:
-                yield told
+            if (act := _of_act(outcome.action)) is not None:
+                yield act
         elif outcome.is_final or outcome.missing_permission:
             yield News(EventReason.FAILED, f"{outcome.action}: {outcome.failure}", True)
     yield from _of_turns(before, after)
@@ -85,7 +86,7 @@ def _of_act(action: Action) -> News | None:
             return None  # asked several times before it succeeds; the election itself is told
         case _:
             reason = reasons[type(action)]
-    return News(reason, _sentence(str(action)))
+    return News(reason, told(action))
 
 
 def _of_turns(before: Status, after: Status) -> Iterator[News]:
@@ -97,8 +98,8 @@ def _of_turns(before: Status, after: Status) -> Iterator[News]:
     elif now is not None and _holds(was) and not _holds(now):
         yield News(EventReason.NOT_READY, _sentence(now.message), is_warning=True)
     was, now = _condition(before, ConditionType.STALLED), _condition(after, ConditionType.STALLED)
-    told = was.message if was is not None and _holds(was) else None
-    if now is not None and _holds(now) and now.message != told:
+    known = was.message if was is not None and _holds(was) else None
+    if now is not None and _holds(now) and now.message != known:
         reason = _REFUSALS.get(now.reason, EventReason.REFUSED)
         yield News(reason, _sentence(now.message), is_warning=True)
 
