@@ -51,12 +51,9 @@ class Active:
                 return
             self._health.watch_over("queue", alive=self._queue.stuck)
             self._health.watch_over("watches", alive=self._silence, ready=self._streams.missing)
-            watching_may_stop = asyncio.Event()
             stopping = asyncio.create_task(stop.wait(), name="waiting for a signal")
             reconciling = asyncio.create_task(self._reconcile(), name="reconciling")
-            watching = asyncio.create_task(
-                self._watch(watching_may_stop, reclaim_signals), name="watching"
-            )
+            watching = asyncio.create_task(self._watch(reclaim_signals), name="watching")
             tasks = {stopping, reconciling, watching}
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -66,9 +63,8 @@ class Active:
                     raise RuntimeError("a part of the operator ended by itself")
             finally:
                 await self._queue.stop(GRACE_SECONDS)
-                stopping.cancel()
-                reconciling.cancel()
-                watching_may_stop.set()
+                for task in tasks:
+                    task.cancel()
                 await asyncio.wait(tasks)
                 await self._reconciler.close()
 
@@ -80,9 +76,9 @@ class Active:
             self._queue.wake(ref)
         await self._queue.run()
 
-    async def _watch(self, stop: asyncio.Event, reclaim_signals: Callable[[], None]) -> None:
+    async def _watch(self, reclaim_signals: Callable[[], None]) -> None:
         registry = handlers.register(self._store, self._queue, self._open_session)
-        await handlers.watch(registry, self._settings.namespaces, stop, reclaim_signals)
+        await handlers.watch(registry, self._settings.namespaces, reclaim_signals)
 
     async def _crd_is_served(self, stop: asyncio.Event) -> bool:
         """Wait until the API server knows our resource; False if told to stop before."""

@@ -91,10 +91,13 @@ def settings_for(kinds: Iterable[Kind]) -> kopf.OperatorSettings:
 async def watch(
     registry: kopf.OperatorRegistry,
     namespaces: Collection[str],
-    stop: asyncio.Event,
     reclaim_signals: Callable[[], None],
 ) -> None:
-    """Watch until told to stop, or until watching fails for good."""
+    """Watch until cancelled, or until watching fails for good.
+
+    kopf takes every task that is younger than itself for its own and ends it at exit, so this is
+    the last to be stopped.
+    """
     before = asyncio.all_tasks()
     tasks = await kopf.spawn_tasks(
         registry=registry,
@@ -102,7 +105,6 @@ async def watch(
         standalone=True,
         clusterwide=not namespaces,
         namespaces=namespaces,
-        stop_flag=stop,
     )
-    reclaim_signals()  # kopf takes SIGTERM and SIGINT for itself; it is to stop last
+    reclaim_signals()  # kopf takes SIGTERM and SIGINT for itself
     await kopf.run_tasks(tasks, ignored=before)

@@ -36,11 +36,14 @@ class Health:
         application = web.Application()
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
-        runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            application, access_log=None, handle_signals=False, shutdown_timeout=1
+        )
         await runner.setup()
         try:
-            await web.TCPSite(runner, port=port, shutdown_timeout=1).start()
-            yield int(runner.addresses[0][1])
+            await web.TCPSite(runner, port=port).start()
+            # port 0 gives each address family its own; the IPv4 address is the shorter tuple
+            yield int(min(runner.addresses, key=len)[1])
         finally:
             await runner.cleanup()
 

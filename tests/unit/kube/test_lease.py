@@ -1,0 +1,230 @@
+"""The Lease: one holder, given back at exit, lost in time, and no trust in other clocks."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from fakes.virtual_time import run
+from mongors.errors import Retry
+from mongors.kube.lease import Lease, LeaseLost, LeaseTerms
+from mongors.kube.request import Answer, Request
+from mongors.kube.transport import Transport
+
+HOUR = 3600.0
+
+
+class Leases(Transport):
+    """Keeps one Lease, as an API server does; can be cut off."""
+
+    def __init__(self) -> None:
+        self.lease: dict[str, Any] | None = None
+        self.version = 0
+        self.is_away = False
+
+    async def send(self, request: Request) -> Answer:
+        await asyncio.sleep(0.01)
+        if self.is_away:
+            raise Retry("away")
+        body = dict(request.body or {})
+        match request.verb:
+            case "get" if self.lease is None:
+                return _status(404, "NotFound", request.name)
+            case "get":
+                return Answer(200, json.dumps(self.lease).encode())
+            case "create" if self.lease is not None:
+                return _status(409, "AlreadyExists", request.name)
+            case "update" if self.lease is None or _version(body) != _version(self.lease):
+                return _status(409, "Conflict", request.name)
+        return Answer(200, json.dumps(self.write(body)).encode())
+
+    def write(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.version += 1
+        metadata = {**body["metadata"], "resourceVersion": str(self.version)}
+        self.lease = {**body, "metadata": metadata}
+        return self.lease
+
+    @property
+    def holder(self) -> str:
+        return str(self.lease["spec"]["holderIdentity"]) if self.lease else ""
+
+
+def _version(lease: dict[str, Any]) -> Any:
+    return lease["metadata"].get("resourceVersion")
+
+
+def _status(code: int, reason: str, name: str) -> Answer:
+    body = {"kind": "Status", "reason": reason, "details": {"name": name}}
+    return Answer(code, json.dumps(body).encode())
+
+
+def candidate(leases: Leases, identity: str) -> Lease:
+    terms = LeaseTerms("default", "mongors", identity)
+    return Lease(leases, terms, clock=asyncio.get_running_loop().time)
+
+
+def working(seconds: float) -> Callable[[], Awaitable[None]]:
+    async def work() -> None:
+        await asyncio.sleep(seconds)
+
+    return work
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def test_the_lease_is_held_during_the_work_and_given_back_after_it() -> None:
+    async def main() -> None:
+        leases = Leases()
+        holders: list[str] = []
+
+        async def work() -> None:
+            await asyncio.sleep(60)
+            holders.append(leases.holder)
+
+        await candidate(leases, "a").run(work)
+        assert holders == ["a"]
+        assert leases.holder == ""
+
+    run(main())
+
+
+def test_the_lease_is_given_back_when_the_work_fails() -> None:
+    async def main() -> None:
+        leases = Leases()
+
+        async def work() -> None:
+            await asyncio.sleep(1)
+            raise ValueError("bug")
+
+        with pytest.raises(ValueError, match="bug"):
+            await candidate(leases, "a").run(work)
+        assert leases.holder == ""
+
+    run(main())
+
+
+def test_the_lease_is_given_back_when_the_work_is_cancelled() -> None:
+    async def main() -> None:
+        leases = Leases()
+        task = asyncio.create_task(candidate(leases, "a").run(working(HOUR)))
+        await asyncio.sleep(10)
+        task.cancel()
+        await asyncio.wait({task})
+        assert leases.holder == ""
+
+    run(main())
+
+
+def test_a_second_operator_takes_over_within_seconds_of_a_clean_exit() -> None:
+    async def main() -> None:
+        leases = Leases()
+        first = asyncio.create_task(candidate(leases, "a").run(working(30)))
+        await asyncio.sleep(5)
+        second = candidate(leases, "b")
+        task = asyncio.create_task(second.run(working(10)))
+        await first
+        await asyncio.sleep(2.5)
+        assert second.is_held
+        assert leases.holder == "b"
+        await task
+
+    run(main())
+
+
+def test_a_second_operator_waits_for_the_silence_of_a_dead_one() -> None:
+    async def main() -> None:
+        leases = Leases()
+        spec = {
+            "holderIdentity": "dead",
+            "leaseDurationSeconds": 15,
+            "renewTime": "1970-01-01T00:00:00.000000Z",
+        }
+        leases.write({"metadata": {"name": "mongors"}, "spec": spec})
+        second = candidate(leases, "b")
+        task = asyncio.create_task(second.run(working(1)))
+        await asyncio.sleep(14)
+        assert not second.is_held, "the time written in the lease must not count"
+        await asyncio.sleep(4)
+        assert leases.holder == "b" or task.done()
+        await task
+
+    run(main())
+
+
+def test_the_holder_ends_before_another_could_take_the_lease() -> None:
+    async def main() -> None:
+        leases = Leases()
+        lease = candidate(leases, "a")
+        task = asyncio.create_task(lease.run(working(HOUR)))
+        await asyncio.sleep(21)
+        leases.is_away = True
+        cut_at = now()
+        with pytest.raises(LeaseLost):
+            await task
+        assert now() - cut_at < 11.5
+        assert not lease.is_held
+
+    run(main())
+
+
+def test_a_short_absence_of_the_api_server_is_survived() -> None:
+    async def main() -> None:
+        leases = Leases()
+        task = asyncio.create_task(candidate(leases, "a").run(working(60)))
+        await asyncio.sleep(21)
+        leases.is_away = True
+        await asyncio.sleep(5)
+        leases.is_away = False
+        await task
+
+    run(main())
+
+
+def test_a_lease_taken_by_force_is_lost() -> None:
+    async def main() -> None:
+        leases = Leases()
+        task = asyncio.create_task(candidate(leases, "a").run(working(HOUR)))
+        await asyncio.sleep(10)
+        assert leases.lease is not None
+        leases.write({**leases.lease, "spec": {**leases.lease["spec"], "holderIdentity": "b"}})
+        with pytest.raises(LeaseLost, match="held by b"):
+            await task
+        assert leases.holder == "b"
+
+    run(main())
+
+
+def test_a_lease_touched_by_somebody_else_stays_ours() -> None:
+    async def main() -> None:
+        leases = Leases()
+        task = asyncio.create_task(candidate(leases, "a").run(working(30)))
+        await asyncio.sleep(10)
+        assert leases.lease is not None
+        leases.write({**leases.lease, "spec": {**leases.lease["spec"], "note": "x"}})
+        await task
+        assert leases.holder == ""
+
+    run(main())
+
+
+def test_two_candidates_never_hold_it_at_the_same_time() -> None:
+    async def main() -> None:
+        leases = Leases()
+        holding = 0
+
+        async def work() -> None:
+            nonlocal holding
+            holding += 1
+            assert holding == 1
+            await asyncio.sleep(20)
+            holding -= 1
+
+        await asyncio.gather(*(candidate(leases, name).run(work) for name in "abc"))
+        assert leases.lease is not None
+        assert leases.lease["spec"]["leaseTransitions"] == 3
+
+    run(main())

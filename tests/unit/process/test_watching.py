@@ -1,0 +1,216 @@
+"""kopf, the streams, the store and the queue together, on a fake API server."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from fakes.apiserver import ApiServer, Object
+from mongors import handlers
+from mongors.kube import login
+from mongors.kube.kinds import WATCHED
+from mongors.kube.streams import SILENCE_SECONDS, Streams
+from mongors.queue import Queue
+from mongors.store import SetRef, Store
+
+REF = SetRef("default", "mongo")
+LABELS = {"app.kubernetes.io/instance": "mongo", "app.kubernetes.io/managed-by": "mongors"}
+
+
+def make(kind: str, name: str, namespace: str = "default", **metadata: Any) -> Object:
+    known = {k.name: k.api_version for k in WATCHED}
+    labels = {} if kind == "MongoReplicaSet" else LABELS
+    return {
+        "apiVersion": known[kind],
+        "kind": kind,
+        "metadata": {"name": name, "namespace": namespace, "labels": labels, **metadata},
+    }
+
+
+class Operator:
+    """The watching half of the operator; notes which sets were woken."""
+
+    def __init__(self, server: ApiServer, namespaces: Sequence[str] = ()) -> None:
+        self.server = server
+        self.namespaces = namespaces
+        self.store = Store()
+        self.woken: list[SetRef] = []
+        self.queue = Queue(self._reconcile)
+        self.streams = Streams(WATCHED, namespaces, self._take)
+        self.configuration = login.Configuration(host=server.url)
+
+    async def _reconcile(self, ref: SetRef, woken: bool) -> float | None:
+        self.woken.append(ref)
+        return None
+
+    def _take(
+        self, kind: str, namespace: str | None, objects: list[Mapping[str, Any]], version: int
+    ) -> None:
+        for ref in self.store.replace(kind, namespace, objects, version):
+            self.queue.wake(ref)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Operator"]:
+        """Watch, wait for all listings, then reconcile, as the process does."""
+
+        def session() -> tuple[str, Any]:
+            opened = login.watching_session(self.configuration, [self.streams.middleware])
+            return self.server.url, opened
+
+        registry = handlers.register(self.store, self.queue, session)
+        reconciling = asyncio.create_task(self._when_listed())
+        watching = asyncio.create_task(handlers.watch(registry, self.namespaces, lambda: None))
+        try:
+            await asyncio.wait_for(self.streams.wait_listed(), 10)
+            yield self
+        finally:
+            await self.queue.stop(1)
+            reconciling.cancel()
+            watching.cancel()
+            await asyncio.wait({reconciling, watching})
+            assert watching.cancelled()
+
+    async def _when_listed(self) -> None:
+        await self.streams.wait_listed()
+        await self.queue.run()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():  # noqa: ASYNC110 - it waits for the network
+                await asyncio.sleep(0.01)
+
+    def has(self, kind: str, name: str) -> bool:
+        return self.store.get(kind, "default", name) is not None
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ApiServer]:
+    async with ApiServer().serving() as serving:
+        yield serving
+
+
+async def test_everything_is_in_the_store_before_the_first_pass(server: ApiServer) -> None:
+    await server.put(make("MongoReplicaSet", "mongo"))
+    for kind in WATCHED[1:]:
+        await server.put(make(kind.name, f"mongo-{kind.plural}"))
+    async with Operator(server).running() as operator:
+        assert operator.store.sets() == (REF,)
+        assert len(operator.store.of_set(REF)) == len(WATCHED) - 1
+        found = operator.store.get("Pod", "default", "mongo-pods")
+        assert found is not None
+        assert (found["kind"], found["apiVersion"]) == ("Pod", "v1"), "list items do not say"
+
+
+async def test_an_event_updates_the_store_and_wakes_the_set(server: ApiServer) -> None:
+    async with Operator(server).running() as operator:
+        await server.put(make("MongoReplicaSet", "mongo"))
+        await operator.until(lambda: operator.woken == [REF])
+        await server.put(make("Pod", "mongo-0"))
+        await operator.until(lambda: operator.has("Pod", "mongo-0"))
+        await server.remove("Pod", "default", "mongo-0")
+        await operator.until(lambda: not operator.has("Pod", "mongo-0"))
+        await operator.until(lambda: len(operator.woken) == 3)
+
+
+async def test_the_echo_of_our_own_write_wakes_nobody(server: ApiServer) -> None:
+    async with Operator(server).running() as operator:
+        await server.put(make("MongoReplicaSet", "mongo"))
+        await operator.until(lambda: operator.woken == [REF])
+        pod = make("Pod", "mongo-0", uid="u", resourceVersion=str(server.version + 1))
+        operator.store.put(pod)
+        await server.put(pod)
+        await server.put(make("Pod", "mongo-1"))
+        await operator.until(lambda: operator.has("Pod", "mongo-1"))
+        await asyncio.sleep(0.1)
+        assert len(operator.woken) == 2
+
+
+async def test_what_vanished_while_the_stream_was_broken_is_noticed(server: ApiServer) -> None:
+    await server.put(make("MongoReplicaSet", "mongo"))
+    await server.put(make("Pod", "mongo-0"))
+    async with Operator(server).running() as operator:
+        await operator.until(lambda: operator.woken)
+        before = len(operator.woken)
+        await server.remove("Pod", "default", "mongo-0", told=False)
+        await server.remove("MongoReplicaSet", "default", "mongo", told=False)
+        await server.compact()
+        await operator.until(lambda: not operator.has("Pod", "mongo-0"))
+        await operator.until(lambda: operator.store.sets() == ())
+        await operator.until(lambda: len(operator.woken) > before)
+
+
+async def test_objects_are_filtered_by_our_label_at_the_server(server: ApiServer) -> None:
+    async with Operator(server).running():
+        assert {s.query["labelSelector"] for s in server.asked("GET", "/pods")} == {
+            "app.kubernetes.io/managed-by=mongors"
+        }
+        assert all("labelSelector" not in s.query for s in server.asked("GET", "/mongoreplicasets"))
+
+
+async def test_a_namespaced_operator_asks_for_nothing_outside_its_namespaces(
+    server: ApiServer,
+) -> None:
+    await server.put(make("MongoReplicaSet", "mongo", "one"))
+    await server.put(make("MongoReplicaSet", "mongo", "three"))
+    async with Operator(server, ("one", "two")).running() as operator:
+        assert operator.store.sets() == (SetRef("one", "mongo"),)
+        outside = [s.path for s in server.seen if s.path.count("/") > 3 and "/one/" not in s.path]
+        assert all("/namespaces/two/" in path for path in outside)
+
+
+async def test_watching_writes_nothing(server: ApiServer) -> None:
+    await server.put(make("MongoReplicaSet", "mongo"))
+    async with Operator(server).running() as operator:
+        await server.put(make("MongoReplicaSet", "mongo", annotations={"a": "b"}))
+        await operator.until(lambda: operator.woken)
+        await server.remove("MongoReplicaSet", "default", "mongo")
+        await operator.until(lambda: operator.store.sets() == ())
+    assert {s.method for s in server.seen} == {"GET"}
+
+
+async def test_the_watches_say_who_we_are(server: ApiServer) -> None:
+    async with Operator(server).running():
+        assert all(s.headers["User-Agent"].startswith("mongors/") for s in server.seen)
+
+
+async def test_a_long_listing_is_read_in_pages_and_taken_as_one(server: ApiServer) -> None:
+    for number in range(handlers.PAGE + 1):
+        await server.put(make("Pod", f"mongo-{number}"))
+    async with Operator(server).running() as operator:
+        assert len(operator.store.of_set(REF)) == handlers.PAGE + 1
+        assert len([s for s in server.asked("GET", "/pods") if "watch" not in s.query]) == 2
+
+
+async def test_a_kind_that_may_not_be_listed_is_named_and_tried_again(server: ApiServer) -> None:
+    server.forced.append(("GET", "/secrets", web.Response(status=403)))
+    operator = Operator(server)
+
+    async def start() -> None:
+        async with operator.running():
+            pass
+
+    starting = asyncio.create_task(start())
+    await operator.until(lambda: operator.streams.missing() == "not listed yet: secrets")
+    assert not operator.woken
+    await starting
+    assert operator.streams.missing() is None
+
+
+async def test_a_silent_stream_is_reported_and_a_living_one_is_not(server: ApiServer) -> None:
+    async with Operator(server).running() as operator:
+        await operator.until(lambda: server.watches("/pods") == 1)
+        now = time.monotonic()
+        assert operator.streams.stuck(now) is None
+        server.is_dumb = True
+        complaint = operator.streams.stuck(now + SILENCE_SECONDS + 1)
+        assert complaint is not None
+        assert "silent" in complaint
+        server.is_dumb = False
+        for kind in WATCHED:
+            await server.put(make(kind.name, "mongo"))
+        await operator.until(lambda: len(operator.store.of_set(REF)) == len(WATCHED) - 1)
+        assert operator.streams.stuck(now + SILENCE_SECONDS + 1) is None
