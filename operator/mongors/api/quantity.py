@@ -19,8 +19,9 @@ _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _BINARY_BY_STEPS = ("", *_BINARY)
 _DECIMAL_BY_EXPONENT = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
-_FINEST = -9
-"""Ten to this is the finest step a quantity can have; anything finer is rounded up."""
+_FINEST = -3
+"""Ten to this is the finest step in a list of resources; anything finer is rounded up."""
+_COARSEST = 18
 _LARGEST_BINARY = 2**63 - 1
 
 _FORM = re.compile(
@@ -104,7 +105,7 @@ def _decimal(value: Fraction, *, scientific: bool) -> str:
     mantissa, exponent = ceil(value / Fraction(10) ** _FINEST), _FINEST
     if mantissa == 0:
         return "0"
-    while mantissa % 1000 == 0 and (scientific or exponent < max(_DECIMAL_BY_EXPONENT)):
+    while mantissa % 1000 == 0 and (scientific or exponent < _COARSEST):
         mantissa, exponent = mantissa // 1000, exponent + 3
     if scientific:
         return f"{mantissa}e{exponent}" if exponent else str(mantissa)
