@@ -11,7 +11,7 @@ from mongors.api.schema import Schema, structural
 from mongors.api.spec import MongoReplicaSet, MongoReplicaSetSpec
 from mongors.api.status import Status
 
-HEADER = "# Made from the models in operator/mongors/api by `make crds`; edits here are lost.\n"
+HEADER = "# Made from the models in operator/mongors/api by `make crd`; edits here are lost.\n"
 
 _OBJECT_FIELDS: Schema = {
     "apiVersion": {"type": "string", "description": f"Always {GROUP}/{API_VERSION}."},
