@@ -1,6 +1,6 @@
 """Birth: one initiate in the life of a set, an election at once, and never a second set."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from mongors.api.conditions import Reason
@@ -38,14 +38,15 @@ def initiate(desired: Desired, observed: Observed) -> Iterator[Initiate | Wait]:
     """Initiate once, with all founding members, when each has said that it knows of no set.
 
     No answer is not a no: a member that cannot be asked may hold the set's data. Only a member
-    whose volume is new and that never ran may be left out, when it keeps a majority waiting.
+    whose volume is new and that never ran may be left out, when it keeps a majority of the votes
+    waiting.
     """
     if observed.was_initiated:
         return
     founders = [each for each in desired.members if _is_uninitiated(observed, each)]
     missing = [each for each in desired.members if each not in founders]
     held_back = [each for each in missing if not _may_be_left_out(desired, observed, each)]
-    if held_back or len(founders) <= len(desired.members) // 2:
+    if held_back or _votes(founders) <= _votes(desired.members) // 2:
         yield _awaiting(desired, observed, held_back or missing)
     elif unnamed := [each for each in founders if _pod(desired, each) not in observed.named]:
         names = ", ".join(_pod(desired, each) for each in unnamed)
@@ -98,6 +99,10 @@ def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
 
 def _never_elected(observed: Observed) -> bool:
     return all(answer.term <= 0 for answer in observed.answers.values() if answer.config)
+
+
+def _votes(members: Iterable[WantedMember]) -> int:
+    return sum(member.votes for member in members)
 
 
 def _is_uninitiated(observed: Observed, member: WantedMember) -> bool:

@@ -1,0 +1,282 @@
+"""Birth: one initiate in the life of a set, and never a second set."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mongors.api.conditions import Reason
+from mongors.observed.mongodb import State
+from mongors.observed.observed import Observed
+from mongors.observed.record import Record
+from mongors.planning.actions import Initiate, StepUp
+from mongors.planning.steps.birth import (
+    FOUNDING_GRACE,
+    await_primary,
+    elect_first_primary,
+    initiate,
+    refuse_foreign_data,
+)
+from mongors.planning.waits import Wait
+from unit.builders import (
+    BORN,
+    IDENTITY,
+    NOW,
+    OTHER_IDENTITY,
+    changed,
+    claim,
+    config,
+    entry,
+    host,
+    only,
+    pending_pod,
+    running,
+    unborn,
+    wanted,
+    with_pod,
+)
+
+SET = wanted(3)
+
+
+def test_all_founders_are_initiated_in_one_configuration_of_version_1() -> None:
+    """Rule 3: the server checks every founding member of a configuration of version 1."""
+    action = only(initiate(SET, unborn(SET)))
+    assert isinstance(action, Initiate)
+    assert action.ordinal == 0
+    assert (action.config.version, action.config.term) == (1, 0)
+    assert action.config.members == (entry(0), entry(1), entry(2))
+
+
+def test_founding_name_is_that_of_the_spec() -> None:
+    """Rule 6: mongod refuses a configuration under another name than its --replSet."""
+    desired = wanted(3, replicaSetName="shop")
+    action = only(initiate(desired, unborn(desired)))
+    assert isinstance(action, Initiate)
+    assert action.config.name == "shop"
+
+
+def test_founding_hosts_are_stable_names() -> None:
+    """Rule 7: a pod's address changes with every restart, its name never."""
+    action = only(initiate(SET, unborn(SET)))
+    assert isinstance(action, Initiate)
+    assert [each.host for each in action.config.members] == [host(0), host(1), host(2)]
+
+
+@pytest.mark.parametrize("silent", [{0}, {1}, {2}, {1, 2}, {0, 1, 2}])
+def test_nothing_is_initiated_while_a_member_that_ran_is_silent(silent: set[int]) -> None:
+    """Rules 1 and 78: a member that does not answer may hold the set's data."""
+    said = only(initiate(SET, unborn(SET, silent=silent)))
+    assert isinstance(said, Wait)
+    assert said.reason is Reason.WAITING_FOR_ANSWERS
+    assert "(no answer)" in said.message
+
+
+def test_a_silent_member_without_a_known_problem_is_named_alone() -> None:
+    observed = changed(unborn(SET, silent={1}), 1, problem=None)
+    said = only(initiate(SET, observed))
+    assert isinstance(said, Wait)
+    assert said.message == "waiting for an answer of mongo-1"
+
+
+def test_nothing_is_initiated_while_a_member_cannot_be_asked_for_lack_of_a_login() -> None:
+    """Rule 78: a refused login does not mean that there is no configuration."""
+    observed = changed(unborn(SET), 2, state=State.UNKNOWN, problem="login refused")
+    said = only(initiate(SET, observed))
+    assert isinstance(said, Wait)
+    assert "login refused" in said.message
+
+
+def test_nothing_is_initiated_while_a_pod_is_missing() -> None:
+    observed = unborn(SET)
+    observed = replace(
+        observed,
+        pods={each: observed.pods[each] for each in (0, 1)},
+        answers={each: observed.answers[each] for each in (0, 1)},
+    )
+    said = only(initiate(SET, observed))
+    assert said == Wait(Reason.WAITING_FOR_PODS, "waiting for mongo-2 to start")
+
+
+def test_nothing_is_initiated_before_dns_can_know_the_founders() -> None:
+    observed = replace(unborn(SET), named=frozenset({"mongo-0"}))
+    said = only(initiate(SET, observed))
+    assert said == Wait(Reason.WAITING_FOR_NAMES, "waiting until DNS can know mongo-1, mongo-2")
+
+
+def test_a_set_with_a_recorded_identity_is_never_initiated_again() -> None:
+    """Rules 2 and 5: whatever the members say now, there was a set once."""
+    observed = replace(unborn(SET), record=Record(IDENTITY))
+    assert list(initiate(SET, observed)) == []
+
+
+@pytest.mark.parametrize("holder", [0, 1, 2])
+def test_a_set_is_not_initiated_while_any_member_holds_a_configuration(holder: int) -> None:
+    """Rules 1 and 2: after a crash in mid-birth the members themselves tell of it."""
+    observed = changed(unborn(SET), holder, state=State.STARTUP2, config=config(version=1))
+    assert list(initiate(SET, observed)) == []
+
+
+class TestAPodThatCannotStart:
+    """It holds the others back for a while only, and only if it cannot hold data."""
+
+    LATE = NOW - FOUNDING_GRACE
+
+    def without_2(self, **fields: Any) -> Observed:
+        observed = unborn(SET)
+        pods = {**observed.pods, 2: pending_pod(2, **{"created": self.LATE, **fields})}
+        return replace(
+            observed, pods=pods, answers={each: observed.answers[each] for each in (0, 1)}
+        )
+
+    def test_is_left_out_after_the_grace_period(self) -> None:
+        action = only(initiate(SET, self.without_2()))
+        assert isinstance(action, Initiate)
+        assert action.config.members == (entry(0), entry(1))
+
+    def test_is_left_out_without_a_claim(self) -> None:
+        observed = replace(self.without_2(), claims={})
+        assert isinstance(only(initiate(SET, observed)), Initiate)
+
+    def test_is_waited_for_during_the_grace_period(self) -> None:
+        young = self.without_2(created=self.LATE + timedelta(seconds=1), trouble="no node fits")
+        said = only(initiate(SET, young))
+        assert said == Wait(Reason.PODS_PENDING, "waiting for 1 pods; mongo-2: no node fits")
+
+    def test_is_waited_for_when_its_mongod_ever_ran(self) -> None:
+        """Rule 1: a mongod that ran may hold data."""
+        ran = self.without_2(mongod_ever_ran=True)
+        assert isinstance(only(initiate(SET, ran)), Wait)
+
+    def test_is_waited_for_when_its_claim_is_older_than_the_resource(self) -> None:
+        """Rules 1 and 43: a claim from before may hold the data of an earlier set."""
+        claims = {2: claim(2, created=BORN - timedelta(seconds=1))}
+        old = replace(self.without_2(), claims=claims)
+        assert isinstance(only(initiate(SET, old)), Wait)
+
+    def test_is_waited_for_when_no_majority_is_there_without_it(self) -> None:
+        desired = wanted(2)
+        observed = unborn(desired)
+        observed = replace(
+            observed,
+            pods={0: observed.pods[0], 1: pending_pod(1, created=self.LATE)},
+            answers={0: observed.answers[0]},
+        )
+        said = only(initiate(desired, observed))
+        assert said == Wait(Reason.WAITING_FOR_PODS, "waiting for mongo-1 to start")
+
+
+def test_founders_hold_a_majority_of_the_votes_wanted() -> None:
+    """Of 16 members seven vote; nine others alone could not elect anybody."""
+    desired = wanted(16)
+    observed = unborn(desired)
+    late = NOW - FOUNDING_GRACE
+    pods = {each: pending_pod(each, created=late) for each in range(7)}
+    observed = replace(
+        observed,
+        pods={**observed.pods, **pods},
+        answers={each: observed.answers[each] for each in range(7, 16)},
+    )
+    assert isinstance(only(initiate(desired, observed)), Wait)
+
+
+class TestForeignData:
+    """Rule 4: data of another set is left alone, and nothing else is begun."""
+
+    def test_of_another_set_than_recorded_stops_everything(self) -> None:
+        observed = replace(running(SET), record=Record(OTHER_IDENTITY))
+        said = only(refuse_foreign_data(SET, observed))
+        assert isinstance(said, Wait)
+        assert said.reason is Reason.FOREIGN_DATA
+        assert f"mongo-0: {IDENTITY}" in said.message
+
+    def test_of_two_sets_stops_everything_when_nothing_is_recorded(self) -> None:
+        alien = config(identity=OTHER_IDENTITY)
+        observed = replace(changed(running(SET), 2, config=alien), record=Record())
+        said = only(refuse_foreign_data(SET, observed))
+        assert isinstance(said, Wait)
+        assert "not known yet" in said.message
+
+    def test_of_one_set_is_adopted_when_nothing_is_recorded(self) -> None:
+        """Rule 43: a resource made again over kept volumes finds its set."""
+        observed = replace(running(SET), record=Record())
+        assert list(refuse_foreign_data(SET, observed)) == []
+
+    def test_is_not_suspected_while_nobody_answers(self) -> None:
+        observed = replace(running(SET), answers={})
+        assert list(refuse_foreign_data(SET, observed)) == []
+
+
+class TestFirstElection:
+    """A founder stands for election at once; later elections are the members' own."""
+
+    def newborn(self, *, states: dict[int, State]) -> Observed:
+        return running(SET, config(version=1, term=0), primary=None, states=states)
+
+    def test_is_asked_of_the_lowest_electable_secondary(self) -> None:
+        observed = self.newborn(states={0: State.STARTUP2})
+        assert only(elect_first_primary(SET, observed)) == StepUp(1)
+
+    def test_is_not_asked_of_a_member_without_priority(self) -> None:
+        members = (entry(0, votes=0), entry(1))
+        observed = running(SET, config(members, version=1, term=0), primary=None)
+        assert only(elect_first_primary(SET, observed)) == StepUp(1)
+
+    def test_waits_until_a_founder_is_ready(self) -> None:
+        states = dict.fromkeys(range(3), State.STARTUP2)
+        said = only(elect_first_primary(SET, self.newborn(states=states)))
+        assert isinstance(said, Wait)
+        assert said.reason is Reason.INITIATING
+
+    def test_is_left_to_the_members_once_there_was_a_term(self) -> None:
+        assert list(elect_first_primary(SET, running(SET, primary=None))) == []
+
+    def test_is_not_asked_for_beside_a_primary(self) -> None:
+        observed = running(SET, config(version=1, term=0))
+        assert list(elect_first_primary(SET, observed)) == []
+
+    def test_is_not_asked_for_before_the_birth(self) -> None:
+        assert list(elect_first_primary(SET, unborn(SET))) == []
+
+
+class TestWithoutPrimary:
+    """Nothing is done but to say why."""
+
+    def test_nothing_is_said_beside_a_primary(self) -> None:
+        assert list(await_primary(SET, running(SET))) == []
+
+    def test_an_election_is_waited_for_while_a_majority_serves(self) -> None:
+        said = only(await_primary(SET, running(SET, primary=None, down={2})))
+        assert said == Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
+
+    def test_a_lost_majority_is_named_and_nothing_is_forced(self) -> None:
+        """Rule 12: what a person may decide, the operator never decides."""
+        said = only(await_primary(SET, running(SET, primary=None, down={1, 2})))
+        assert isinstance(said, Wait)
+        assert said.reason is Reason.NO_PRIMARY
+        assert f"{host(1)}, {host(2)}. 2 are needed; nothing is forced" in said.message
+
+    def test_a_voter_that_is_no_pod_of_ours_counts_as_lost(self) -> None:
+        strange = replace(entry(0, id=9), host="elsewhere.example.com:27017")
+        current = config((0, strange))
+        said = only(await_primary(SET, running(SET, current, primary=None)))
+        assert isinstance(said, Wait)
+        assert "elsewhere.example.com" in said.message
+
+    def test_a_silent_set_is_waited_for(self) -> None:
+        """Rule 78: silence does not mean that the data is gone."""
+        said = only(await_primary(SET, replace(running(SET), answers={})))
+        assert said == Wait(Reason.WAITING_FOR_ANSWERS, "waiting for a member of the set to answer")
+
+    def test_empty_members_of_a_born_set_are_reported_as_lost_volumes(self) -> None:
+        observed = replace(unborn(SET), record=Record(IDENTITY))
+        said = only(await_primary(SET, observed))
+        assert isinstance(said, Wait)
+        assert said.reason is Reason.VOLUME_LOST
+
+    def test_members_at_the_gate_of_a_born_set_are_reported_as_lost_volumes(self) -> None:
+        observed = replace(with_pod(unborn(SET), 0, held_since=BORN), answers={})
+        said = only(await_primary(SET, replace(observed, record=Record(IDENTITY))))
+        assert isinstance(said, Wait)
+        assert said.reason is Reason.VOLUME_LOST
