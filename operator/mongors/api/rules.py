@@ -26,7 +26,6 @@ class Rule:
     cel: str
     message: str
     holds: Callable[[Any], bool] | None = None
-    message_cel: str = ""  # the message with values in it; the API server falls back to `message`
     path: str = ""  # the field below the ruled object that the message is about, such as ".size"
 
     def allows(self, value: object) -> bool:
@@ -46,8 +45,6 @@ class Rule:
     def to_wire(self) -> dict[str, str]:
         """Return the rule as an entry of x-kubernetes-validations."""
         wire = {"rule": self.cel, "message": self.message}
-        if self.message_cel:
-            wire["messageExpression"] = self.message_cel
         if self.path:
             wire["fieldPath"] = self.path
         return wire
