@@ -1,0 +1,72 @@
+{{- define "mongors.name" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}
+{{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "mongors.selector" -}}
+app.kubernetes.io/name: mongors
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "mongors.labels" -}}
+{{ include "mongors.selector" . }}
+app.kubernetes.io/component: operator
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- define "mongors.serviceAccount" -}}
+{{ .Values.serviceAccount.name | default (include "mongors.name" .) }}
+{{- end }}
+
+{{- define "mongors.image" -}}
+{{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{- /* What the operator does in a namespace that it looks after. */ -}}
+{{- define "mongors.rules" -}}
+- apiGroups: [mongors.io]
+  resources: [mongoreplicasets]
+  verbs: [get, list, watch]
+- apiGroups: [mongors.io]
+  resources: [mongoreplicasets/status]
+  verbs: [patch]
+- apiGroups: [""]   # shows members' roles as labels, gives the permission to start empty
+  resources: [pods]
+  verbs: [get, list, watch, patch]
+- apiGroups: [""]   # the readiness gate "in service"
+  resources: [pods/status]
+  verbs: [patch]
+- apiGroups: [""]   # restarts go through the disruption budget
+  resources: [pods/eviction]
+  verbs: [create]
+- apiGroups: [""]
+  resources: [services, secrets, serviceaccounts]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch]
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [get, list, watch, create, patch]
+- apiGroups: [discovery.k8s.io]
+  resources: [endpointslices]
+  verbs: [get, list, watch]
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [rolebindings]
+  verbs: [get, list, watch, create, patch, delete]
+{{- with .Values.rbac.bindableClusterRoles }}
+- apiGroups: [rbac.authorization.k8s.io]   # to bind no other roles than these
+  resources: [clusterroles]
+  resourceNames: {{ toJson . }}
+  verbs: [bind]
+{{- end }}
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
