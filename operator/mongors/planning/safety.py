@@ -31,16 +31,42 @@ def _refuse_reconfigure(step: Reconfigure, observed: Observed) -> Wait | None:
         return Wait(Reason.SCALE_REFUSED, "refused: more than one vote would change at once")
     if _drops_primary(after, observed):
         return Wait(Reason.SCALE_REFUSED, "refused: the primary must step down before it goes")
-    known = {member.host for member in before.members}
-    counted = [member for member in after.voters if member.host in known]
-    serving = sum(observed.is_healthy(member.host) for member in counted)
-    if serving <= len(counted) // 2:
-        return Wait(
-            Reason.SCALE_REFUSED,
-            f"refused: {step.change} would leave {serving} of {len(counted)} voters in service, "
-            "which is no majority. Bring the missing members back, or take the change back",
-        )
-    return None
+    return _refuse_loss_of_majority(step, before, observed)
+
+
+def _refuse_loss_of_majority(
+    step: Reconfigure, before: ReplicaSetConfig, observed: Observed
+) -> Wait | None:
+    """Refuse a change after which the voters that count would have no majority in service.
+
+    A voter that joins does not count before it has synced, and which ones do not count yet is not
+    told: so when a serving voter goes, all of them are taken to be among those that serve.
+    """
+    after = {member.id for member in step.config.voters}
+    known = {member.id for member in before.members}
+    voters = {member.id for member in before.voters}
+    counting = _counting(before, observed)
+    votes = counting + len(after & known) - len(voters)
+    healthy = {member.id for member in before.members if observed.is_healthy(member.host)}
+    serving = len(healthy & after)
+    if healthy & (voters - after):
+        serving -= len(voters) - counting
+    if serving > votes // 2:
+        return None
+    if counting < len(voters):
+        said = f"{counting} of {len(voters)} voters count so far; waiting for the others to sync"
+        return Wait(Reason.WAITING_FOR_SYNC, said)
+    return Wait(
+        Reason.SCALE_REFUSED,
+        f"refused: {step.change} would leave {serving} of {votes} voters in service, "
+        "which is no majority. Bring the missing members back, or take the change back",
+    )
+
+
+def _counting(config: ReplicaSetConfig, observed: Observed) -> int:
+    """How many voters of the primary's configuration count now."""
+    told = observed.primary.voting_members if observed.primary else None
+    return min(told or len(config.voters), len(config.voters))
 
 
 def _refuse_step_down(step: StepDown, observed: Observed) -> Wait | None:

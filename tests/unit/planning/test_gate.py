@@ -1,0 +1,134 @@
+"""The start gate: an empty member must not vote for what it no longer has (rule 34)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mongors.observed.observed import Observed
+from mongors.observed.record import Record
+from mongors.planning.actions import PermitEmptyStart
+from mongors.planning.steps.gate import HELD_SECONDS, is_held, open_gates
+from unit.builders import (
+    BORN,
+    IDENTITY,
+    NOW,
+    claim,
+    config,
+    only,
+    pending_pod,
+    running,
+    unborn,
+    wanted,
+    with_pod,
+)
+
+SET = wanted(3)
+LONG_AGO = NOW - timedelta(seconds=HELD_SECONDS)
+
+
+def at_the_gate(observed: Observed, ordinal: int, **fields: object) -> Observed:
+    """The same snapshot with one pod that has come up empty."""
+    held = pending_pod(ordinal, **{"held_since": LONG_AGO, **fields})
+    return replace(observed, pods={**observed.pods, ordinal: held})
+
+
+def test_every_new_member_may_start_empty_at_birth() -> None:
+    observed = unborn(SET)
+    for ordinal in range(3):
+        observed = at_the_gate(observed, ordinal, held_since=None)
+    assert [each.pod for each in open_gates(SET, observed)] == ["mongo-0", "mongo-1", "mongo-2"]
+
+
+def test_permission_names_the_very_pod() -> None:
+    """Rule 82: a permission for one pod must not open the gate for its successor."""
+    observed = at_the_gate(unborn(SET), 1, uid="uid-of-this-one")
+    assert only(open_gates(SET, observed)) == PermitEmptyStart(
+        "mongo-1", "uid-of-this-one", "birth of the set"
+    )
+
+
+@pytest.mark.parametrize("settled", [True, False])
+@pytest.mark.parametrize("ordinal", [0, 1, 2])
+def test_a_member_of_the_configuration_that_comes_back_empty_stays_at_the_gate(
+    ordinal: int, settled: bool
+) -> None:
+    """Rule 34: it would vote for a primary that lacks what it helped to acknowledge."""
+    leader = (ordinal + 1) % 3
+    observed = running(SET, primary=leader, down={ordinal}, committed=settled)
+    assert list(open_gates(SET, at_the_gate(observed, ordinal))) == []
+
+
+def test_nobody_starts_empty_in_a_set_whose_members_are_all_silent() -> None:
+    """Rules 34 and 78: who is a member cannot be seen now, so nobody is let in."""
+    observed = replace(running(SET, primary=None), answers={})
+    for ordinal in range(3):
+        observed = at_the_gate(observed, ordinal)
+    assert list(open_gates(SET, observed)) == []
+
+
+def test_nobody_starts_empty_without_a_primary() -> None:
+    observed = running(SET, config([0, 1]), primary=None)
+    assert list(open_gates(SET, at_the_gate(observed, 2))) == []
+
+
+def test_a_pod_outside_the_configuration_may_start_empty() -> None:
+    observed = running(SET, config([0, 1], version=7))
+    assert only(open_gates(SET, at_the_gate(observed, 2))) == PermitEmptyStart(
+        "mongo-2", "uid-pod-2", "not a member of configuration version 7"
+    )
+
+
+def test_a_pod_outside_an_uncommitted_configuration_waits() -> None:
+    """Rule 15: a configuration that can still be rolled back decides nothing."""
+    observed = running(SET, config([0, 1]), committed=False)
+    assert list(open_gates(SET, at_the_gate(observed, 2))) == []
+
+
+def test_permission_is_given_once() -> None:
+    observed = at_the_gate(running(SET, config([0, 1])), 2, may_start_empty=True)
+    assert list(open_gates(SET, observed)) == []
+
+
+@pytest.mark.parametrize("field", ["deleting", "mongod_running"])
+def test_a_pod_that_goes_or_runs_needs_no_permission(field: str) -> None:
+    observed = at_the_gate(running(SET, config([0, 1])), 2, **{field: True})
+    assert list(open_gates(SET, observed)) == []
+
+
+class TestBirthOverOldClaims:
+    """Rules 34 and 43: volumes from before the resource may hold a set's data."""
+
+    def old(self) -> Observed:
+        before = BORN - timedelta(days=1)
+        observed = replace(
+            unborn(SET), claims={each: claim(each, before) for each in range(3)}, answers={}
+        )
+        for ordinal in range(3):
+            observed = at_the_gate(observed, ordinal)
+        return observed
+
+    def test_all_may_start_once_all_are_known_to_be_empty(self) -> None:
+        assert len(list(open_gates(SET, self.old()))) == 3
+
+    @pytest.mark.parametrize("since", [None, LONG_AGO + timedelta(seconds=1)])
+    def test_nobody_may_start_while_one_may_hold_data(self, since: object) -> None:
+        observed = at_the_gate(self.old(), 1, held_since=since)
+        assert list(open_gates(SET, observed)) == []
+
+    def test_nobody_may_start_while_a_pod_is_missing(self) -> None:
+        observed = self.old()
+        observed = replace(observed, pods={each: observed.pods[each] for each in (0, 1)})
+        assert list(open_gates(SET, observed)) == []
+
+    def test_nobody_may_start_when_the_set_is_recorded(self) -> None:
+        observed = replace(self.old(), record=Record(IDENTITY))
+        assert list(open_gates(SET, observed)) == []
+
+
+def test_a_pod_counts_as_held_after_a_while_at_the_gate() -> None:
+    observed = running(SET)
+    assert not is_held(observed.pods[0], observed)
+    assert is_held(with_pod(observed, 0, held_since=LONG_AGO).pods[0], observed)
+    just_now = with_pod(observed, 0, held_since=LONG_AGO + timedelta(seconds=1))
+    assert not is_held(just_now.pods[0], observed)

@@ -1,0 +1,56 @@
+"""Users: made once for this data and these Secrets, and mended when a login fails."""
+
+from dataclasses import replace
+
+from mongors.api.conditions import Reason
+from mongors.observed.record import Record
+from mongors.planning.actions import MakeUsers
+from mongors.planning.steps.users import make_users, users_mark
+from mongors.planning.waits import Wait
+from unit.builders import (
+    IDENTITY,
+    USERS,
+    changed,
+    only,
+    running,
+    unborn,
+    wanted,
+    without,
+)
+
+SET = wanted(3)
+
+
+def test_users_are_made_on_the_first_primary() -> None:
+    observed = replace(running(SET, primary=1), record=Record(IDENTITY, 2))
+    assert only(make_users(SET, observed)) == MakeUsers(1, USERS)
+
+
+def test_users_that_are_made_are_left_alone() -> None:
+    assert list(make_users(SET, running(SET))) == []
+
+
+def test_users_are_made_again_when_their_login_is_refused() -> None:
+    observed = changed(running(SET), 0, login_refused=True)
+    assert only(make_users(SET, observed)) == MakeUsers(0, USERS)
+
+
+def test_users_are_made_again_when_a_secret_was_made_anew() -> None:
+    observed = replace(running(SET), record=Record(IDENTITY, 2, f"{IDENTITY}/older/older"))
+    assert only(make_users(SET, observed)) == MakeUsers(0, USERS)
+
+
+def test_users_wait_for_their_secrets() -> None:
+    observed = without(running(SET), ("Secret", "mongo-connection"))
+    said = only(make_users(SET, observed))
+    assert isinstance(said, Wait)
+    assert said.reason is Reason.PROGRESSING
+
+
+def test_users_wait_for_a_primary() -> None:
+    assert list(make_users(SET, running(SET, primary=None))) == []
+
+
+def test_mark_names_the_data_and_the_secrets() -> None:
+    assert users_mark(SET, running(SET)) == USERS
+    assert users_mark(SET, unborn(SET)) == USERS.removeprefix(IDENTITY)
