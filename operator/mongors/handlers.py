@@ -5,6 +5,7 @@ kopf itself writes nothing to the cluster: no finalizer, no annotation, no Event
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
@@ -98,6 +99,7 @@ async def watch(
     kopf takes every task that is younger than itself for its own and ends it at exit, so this is
     the last to be stopped.
     """
+    os.environ.setdefault("POD_ID", "mongors")  # or kopf asks for the user's name; 65532 has none
     before = asyncio.all_tasks()
     tasks = await kopf.spawn_tasks(
         registry=registry,

@@ -87,6 +87,17 @@ class Operator:
         return self.store.get(kind, "default", name) is not None
 
 
+@pytest.fixture(autouse=True)
+def _numeric_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run as the image does: by a user without a name."""
+
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    monkeypatch.delenv("POD_ID", raising=False)
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[ApiServer]:
     async with ApiServer().serving() as serving:
