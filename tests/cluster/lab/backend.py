@@ -21,8 +21,6 @@ class Wish:
 class Backend(Protocol):
     """One way to come by a cluster."""
 
-    name: str
-
     def build(self) -> None:
         """Fill the cache with all that `up` needs."""
 

@@ -10,15 +10,19 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from .console import LabError, step
 from .places import MODULES, Places
 from .programs import run
 
-_VERSION = "k8s.io/component-base/version"
+VERSION = "v1.34.4"
+
+_STAMPED = "k8s.io/component-base/version"
+_STAMPS = (f"gitVersion={VERSION}", "gitMajor=1", "gitMinor=34", "gitTreeState=clean")
+_STRIPPED = ("-s", "-w")
 _HEARTBEAT_SECONDS = 30.0
 
 
@@ -28,7 +32,7 @@ class Build:
 
     module: str
     programs: Mapping[str, str]
-    flags: tuple[str, ...] = field(default=("-s", "-w"))
+    flags: tuple[str, ...] = _STRIPPED
 
 
 # Without a version the node reports v0.0.0-master, and clients refuse it.
@@ -45,9 +49,7 @@ KUBERNETES = Build(
             "kubectl",
         )
     },
-    ("-s", "-w")
-    + ("-X", f"{_VERSION}.gitVersion=v1.34.4", "-X", f"{_VERSION}.gitMajor=1")
-    + ("-X", f"{_VERSION}.gitMinor=34", "-X", f"{_VERSION}.gitTreeState=clean"),
+    (*_STRIPPED, *(word for stamp in _STAMPS for word in ("-X", f"{_STAMPED}.{stamp}"))),
 )
 ETCD = Build("etcd", {"etcd": "go.etcd.io/etcd/server/v3"})
 COREDNS = Build("coredns", {"coredns": "github.com/coredns/coredns"})
@@ -72,6 +74,12 @@ def folder_of(build: Build, places: Places) -> Path:
 def program(build: Build, name: str, places: Places) -> Path:
     """Name the path of one built program."""
     return folder_of(build, places) / name
+
+
+def search_path(builds: Sequence[Build], places: Places) -> dict[str, str]:
+    """Return this process's environment with the built programs found first."""
+    folders = [str(folder_of(build, places)) for build in builds]
+    return dict(os.environ) | {"PATH": os.pathsep.join([*folders, os.environ.get("PATH", "")])}
 
 
 def ensure_built(builds: tuple[Build, ...], places: Places) -> None:

@@ -136,11 +136,9 @@ def _enter(places: Places, command: Sequence[str]) -> int:
     if not command:
         raise LabError("exec what? cluster exec -- COMMAND …")
     prefix, extra = chooser.current(places).entrance()
-    env = environment() | {key: value for key, value in extra.items() if key != "PATH_BEFORE"}
-    env["PATH"] = os.pathsep.join(filter(None, [extra.get("PATH_BEFORE"), env.get("PATH")]))
     words = [*prefix, *command]
     try:
-        os.execvpe(words[0], words, env)
+        os.execvpe(words[0], words, environment() | dict(extra))
     except FileNotFoundError as missing:
         raise LabError(f"{words[0]}: program not found") from missing
 

@@ -1,6 +1,7 @@
 """The Debian packages that the local backend needs; nothing else is installed."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,7 +34,9 @@ def missing_packages(needs: dict[str, str]) -> list[str]:
     search = os.pathsep.join([os.environ.get("PATH", ""), *_SYSTEM_FOLDERS])
 
     def is_there(proof: str) -> bool:
-        return Path(proof).exists() if proof.startswith("/") else bool(shutil.which(proof, path=search))
+        if proof.startswith("/"):
+            return Path(proof).exists()
+        return shutil.which(proof, path=search) is not None
 
     return sorted({package for proof, package in needs.items() if not is_there(proof)})
 
@@ -63,3 +66,19 @@ def require_root(what: str) -> None:
     """Refuse early and clearly: namespaces, mounts and cgroups are root's."""
     if os.geteuid():
         raise LabError(f"{what} needs root (namespaces, mounts, cgroups); try sudo")
+
+
+def debian_mirror(folder: Path = Path("/etc/apt")) -> str:
+    """Return the archive this machine itself uses, never a name written down here."""
+    files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
+    files = [path for path in files if path.suffix in {".list", ".sources"} and path.is_file()]
+    for path in sorted(files, key=lambda path: path.name != "debian.sources"):
+        if found := parse_mirror(path.read_text()):
+            return found
+    raise LabError(f"no Debian mirror found in {folder}")
+
+
+def parse_mirror(text: str) -> str | None:
+    """Find the main archive in apt sources of either format; security archives do not count."""
+    uris = re.findall(r"^\s*(?:URIs:|deb(?:\s+\[[^]]*\])?)\s+(\S+)", text, re.MULTILINE)
+    return next((uri for uri in uris if re.search(r"/debian/?$", uri)), None)

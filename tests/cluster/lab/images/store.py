@@ -2,10 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from ..console import LabError, step
-from ..places import Places
+from cluster.lab.console import LabError, step
+from cluster.lab.places import Places
+
 from .archive import Image, write_archive
 from .mongo import WHEELS, mongo_image
 from .rootfs import busybox, skeleton
@@ -15,20 +17,23 @@ BUSYBOX = "docker.io/library/busybox:stable"
 BASICS = (PAUSE, BUSYBOX)
 
 _FOREVER = str(2**31 - 1)
-_REGISTRY = "docker.io/library/"
 
 
 def known_images() -> dict[str, Callable[[Places], Image]]:
     """Map every name to the recipe that describes the image."""
     recipes: dict[str, Callable[[Places], Image]] = {PAUSE: _pause, BUSYBOX: _busybox}
     for version in WHEELS:
-        recipes[f"{_REGISTRY}mongo:{version}"] = lambda places, v=version: mongo_image(v, places)
+        recipes[full_name(f"mongo:{version}")] = partial(mongo_image, version)
     return recipes
 
 
 def full_name(name: str) -> str:
-    """Complete a short name as container runtimes do: mongo:6.0.5 -> docker.io/library/…"""
-    return name if "/" in name else f"{_REGISTRY}{name}"
+    """Complete a name as container runtimes do: mongo:6.0.5 -> docker.io/library/mongo:6.0.5."""
+    first, slash, _ = name.partition("/")
+    if not slash:
+        return f"docker.io/library/{name}"
+    is_host = "." in first or ":" in first or first == "localhost"
+    return name if is_host else f"docker.io/{name}"
 
 
 def ensure_image(name: str, places: Places) -> Path:
@@ -43,27 +48,42 @@ def ensure_image(name: str, places: Places) -> Path:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             write_archive(recipe(places), target)
+            forget_older(target, full_name(name))
             step(f"made image {full_name(name)}")
     return target
 
 
 def archive_path(name: str, places: Places) -> Path:
     """Name an image's file; a change of any recipe makes new files."""
-    return places.images / f"{full_name(name).replace('/', '_').replace(':', '_')}-{_recipes()}.tar"
+    return places.images / f"{file_name(full_name(name))}-{_recipes()}.tar"
+
+
+def forget_older(archive: Path, image: str) -> None:
+    """Delete what earlier recipes or trees made of the same image."""
+    for old in archive.parent.glob(f"{file_name(image)}-*.tar"):
+        if old != archive:
+            old.unlink()
+
+
+def file_name(image: str) -> str:
+    """Turn an image's name into one that a file can have."""
+    return image.replace("/", "_").replace(":", "_")
 
 
 def _recipes() -> str:
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for name in ("archive.py", "rootfs.py", "mongo.py", "store.py"):
+        source = Path(__file__).with_name(name)
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 
 
 def _pause(_: Places) -> Image:
-    """The process that holds a pod's namespaces: it has only to be there."""
-    return Image(PAUSE, tuple([*skeleton(), *busybox()]), ("/bin/sleep", _FOREVER))
+    """Make what holds a pod's namespaces: it has only to be there."""
+    return Image(PAUSE, (*skeleton(), *busybox()), ("/bin/sleep", _FOREVER))
 
 
 def _busybox(_: Places) -> Image:
+    """Make what the volume helper and people's test pods run."""
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-    return Image(BUSYBOX, tuple([*skeleton(), *busybox()]), ("sh",), path)
+    return Image(BUSYBOX, (*skeleton(), *busybox()), ("sh",), path)

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import builds, debian
-from ..backend import Wish
-from ..console import LabError, step
-from ..images.store import BASICS, ensure_image
-from ..places import Places
-from . import bring_up, health, network, node, teardown
+from cluster.lab import builds, debian
+from cluster.lab.backend import Wish
+from cluster.lab.console import LabError, step
+from cluster.lab.entering import with_resolver
+from cluster.lab.images.store import BASICS, ensure_image
+from cluster.lab.nodes import ready_nodes
+from cluster.lab.places import Places
+
+from . import bring_up, network, node, teardown
 from .control_plane import audit_log, control_plane
 from .plan import Node, Plan
 
@@ -22,7 +25,6 @@ class LocalBackend:
     """Kubernetes from Go modules, nodes from namespaces."""
 
     places: Places
-    name: str = "local"
 
     def build(self) -> None:
         """Fill the cache: packages, programs, images."""
@@ -53,10 +55,10 @@ class LocalBackend:
     def status(self) -> Mapping[str, object]:
         """Describe the cluster as it is now."""
         plan = self._plan()
-        ready = health.ready_nodes(bring_up.kubectl(plan, self.places))
+        ready = ready_nodes(bring_up.kubectl(plan, self.places))
         return {
             "healthy": ready == {one.name for one in plan.nodes},
-            "backend": self.name,
+            "backend": "local",
             "cluster": plan.cluster,
             "control plane": _power(control_plane(plan, self.places).is_running()),
             "nodes": {one.name: self._state_of(plan, one, ready) for one in plan.nodes},
@@ -74,12 +76,10 @@ class LocalBackend:
         """Enter by the control plane's network namespace, with the cluster's DNS."""
         debian.require_root("to enter the cluster's network")
         plan = self._plan()
-        script = 'mount --bind "$0" "$(readlink -f /etc/resolv.conf)" && exec "$@"'
-        private = ["unshare", "--mount", "sh", "-c", script, str(plan.folder / "resolv.conf")]
-        programs = [builds.folder_of(each, self.places) for each in (builds.KUBERNETES, builds.HELM)]
-        environment = {"KUBECONFIG": str(self.places.kubeconfig), "MONGORS_CLUSTER": plan.cluster}
-        environment["PATH_BEFORE"] = ":".join(str(folder) for folder in programs)
-        return [*network.inside(plan.control_namespace), *private], environment
+        path = builds.search_path((builds.KUBERNETES, builds.HELM), self.places)["PATH"]
+        environment = {"KUBECONFIG": str(self.places.kubeconfig), "PATH": path}
+        resolver = with_resolver(plan.folder / "resolv.conf")
+        return [*network.inside(plan.control_namespace), *resolver], environment
 
     def cut(self, name: str) -> None:
         """Unplug a node."""

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .. import builds
-from ..console import step
-from ..images.store import BASICS, ensure_image
-from ..places import MANIFESTS, Places
-from ..programs import run
+from cluster.lab import builds
+from cluster.lab.console import step
+from cluster.lab.images.store import BASICS, ensure_image
+from cluster.lab.nodes import ready_nodes
+from cluster.lab.places import MANIFESTS, Places
+from cluster.lab.programs import run
+
 from . import health, network, node, pki, settings
 from .control_plane import control_plane, start_control_plane
 from .kubeconfig import write_kubeconfig
@@ -71,15 +73,15 @@ def _start_nodes(plan: Plan, places: Places) -> None:
 
 
 def _apply_addons(plan: Plan, places: Places) -> None:
-    apply = [*kubectl(plan, places), "apply", "--server-side", "--filename", MANIFESTS / "addons"]
-    run(apply)
+    addons = MANIFESTS / "addons"
+    run([*kubectl(plan, places), "apply", "--server-side", "--filename", addons])
     control_plane(plan, places).open_gate("addons")
 
 
 def _wait_for_all(plan: Plan, places: Places) -> None:
     names = {one.name for one in plan.nodes}
     ask = kubectl(plan, places)
-    health.wait_until("nodes Ready", lambda: health.ready_nodes(ask) == names, _READY_SECONDS)
+    health.wait_until("nodes Ready", lambda: ready_nodes(ask) == names, _READY_SECONDS)
     step(f"nodes are Ready: {', '.join(sorted(names))}")
     health.wait_until("DNS answers", lambda: health.dns_answers(plan), _READY_SECONDS)
     log = control_plane(plan, places).logs / "local-path-provisioner.log"

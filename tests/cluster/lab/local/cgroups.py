@@ -6,7 +6,7 @@ Version 1 (one tree per controller) and version 2 (one tree) are both handled.
 import time
 from pathlib import Path
 
-from ..console import LabError
+from cluster.lab.console import LabError
 
 _MOUNT = Path("/sys/fs/cgroup")
 _PATIENCE_SECONDS = 10.0

@@ -7,8 +7,9 @@ them: a test that cuts or stops a node takes away a node, not the cluster's DNS.
 import json
 from pathlib import Path
 
-from .. import builds
-from ..places import MANIFESTS, Places
+from cluster.lab import builds
+from cluster.lab.places import MANIFESTS, Places
+
 from . import pki, settings
 from .kubeconfig import write_kubeconfig
 from .machine import Machine, supervised
@@ -79,7 +80,8 @@ def _kubernetes(places: Places, name: str, **flags: str) -> str:
 def _etcd(places: Places) -> str:
     # Its data lives as long as the cluster: to wait for the disk would protect nothing.
     etcd = inside_path(builds.ETCD, "etcd", places)
-    return supervised("etcd", etcd, "--data-dir=/var/lib/etcd", "--unsafe-no-fsync", "--log-level=warn")
+    flags = ("--data-dir=/var/lib/etcd", "--unsafe-no-fsync", "--log-level=warn")
+    return supervised("etcd", etcd, *flags)
 
 
 def _api_server(places: Places) -> str:
@@ -149,5 +151,3 @@ def _provisioner(places: Places) -> str:
         "--service-account-name=volume-helper",
         "--worker-threads=8",
     )
-
-

@@ -1,13 +1,12 @@
-"""Whether the cluster really works: nodes, names and volumes, asked of the parts themselves."""
+"""Whether names and volumes really work, asked of the parts themselves."""
 
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from ..console import LabError
-from ..programs import run, succeeds
+from cluster.lab.console import LabError
+from cluster.lab.programs import succeeds
+
 from .network import inside
 from .plan import DNS_SERVICE, Plan
 
@@ -24,30 +23,12 @@ def wait_until(what: str, check: Callable[[], bool], seconds: float) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def ready_nodes(kubectl: Sequence[str]) -> frozenset[str]:
-    """Ask the API server which nodes are Ready; none if it does not answer."""
-    try:
-        listed = run([*kubectl, "get", "nodes", "--output=json"], timeout=_ASK_SECONDS)
-    except LabError:
-        return frozenset()
-    return parse_ready(json.loads(listed))
-
-
-def parse_ready(nodes: dict[str, Any]) -> frozenset[str]:
-    """Pick the names of the Ready nodes out of a NodeList."""
-    return frozenset(
-        item["metadata"]["name"]
-        for item in nodes["items"]
-        for condition in item["status"].get("conditions", [])
-        if condition["type"] == "Ready" and condition["status"] == "True"
-    )
-
-
 def dns_answers(plan: Plan) -> bool:
-    """Ask the cluster's DNS from a node, through the Service address and its packet filter."""
+    """Ask the cluster's DNS by its Service address, from a node and from where programs enter."""
     name = "kubernetes.default.svc.cluster.local"
     lookup = ["timeout", "2", "busybox", "nslookup", name, DNS_SERVICE]
-    return succeeds([*inside(plan.namespace(plan.nodes[0])), *lookup], timeout=_ASK_SECONDS)
+    places = (plan.namespace(plan.nodes[0]), plan.control_namespace)
+    return all(succeeds([*inside(place), *lookup], timeout=_ASK_SECONDS) for place in places)
 
 
 def provisioner_works(log: Path) -> bool:

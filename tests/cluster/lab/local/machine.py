@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..console import LabError
+from cluster.lab.console import LabError
+
 from . import records
 from .network import inside
 

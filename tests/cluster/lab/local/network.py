@@ -7,7 +7,8 @@ Nodes route to each other's pods directly, so the control plane is not in the wa
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..programs import run, succeeds
+from cluster.lab.programs import run, succeeds
+
 from .plan import GATEWAY, SERVICE_RANGE, Node, Plan
 
 NAMESPACES = Path("/run/netns")

@@ -1,12 +1,14 @@
 """A node: containerd, kubelet and kube-proxy on a machine of their own."""
 
 import json
+import shutil
 from pathlib import Path
 
-from .. import builds
-from ..images.store import PAUSE
-from ..places import Places
-from ..programs import run
+from cluster.lab import builds
+from cluster.lab.images.store import PAUSE
+from cluster.lab.places import Places
+from cluster.lab.programs import run
+
 from . import cgroups, network, pki, settings
 from .control_plane import inside_path
 from .kubeconfig import write_kubeconfig
@@ -46,10 +48,18 @@ def stop_node(plan: Plan, node: Node, places: Places) -> None:
 
 
 def import_image(plan: Plan, node: Node, archive: Path, places: Places) -> None:
-    """Give an image file to a node's containerd."""
-    socket = machine_of(plan, node, places).run / _SOCKET
-    ctr = ["ctr", "--address", socket, "--namespace", "k8s.io"]
+    """Give an image file to a node's containerd, once."""
+    machine = machine_of(plan, node, places)
+    stat = archive.stat()
+    identity = f"{archive.name} {stat.st_size} {stat.st_mtime_ns}\n"
+    known = machine.folder / "images"
+    if known.exists() and identity in known.read_text():
+        return
+    socket = machine.run / _SOCKET
+    ctr: list[str | Path] = ["ctr", "--address", socket, "--namespace", "k8s.io"]
     run([*ctr, "images", "import", "--all-platforms", archive])
+    with known.open("a") as list_of_known:
+        list_of_known.write(identity)
 
 
 def _write_config(plan: Plan, node: Node, folder: Path) -> None:
@@ -62,9 +72,9 @@ def _write_config(plan: Plan, node: Node, folder: Path) -> None:
     (folder / "resolv.conf").write_text(settings.resolv_conf())
     write_kubeconfig(plan.pki, node.name, folder / "kubelet.kubeconfig")
     write_kubeconfig(plan.pki, pki.PROXY, folder / "proxy.kubeconfig")
-    copies = {"ca.crt": "ca.crt", f"{node.name}.crt": "kubelet.crt", f"{node.name}.key": "kubelet.key"}
-    for source, target in copies.items():
-        (folder / target).write_bytes((plan.pki / source).read_bytes())
+    shutil.copy(plan.pki / "ca.crt", folder / "ca.crt")
+    for kind in ("crt", "key"):
+        shutil.copy(plan.pki / f"{node.name}.{kind}", folder / f"kubelet.{kind}")
 
 
 def _programs(plan: Plan, node: Node, places: Places) -> list[str]:

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..programs import run
+from cluster.lab.programs import run
+
 from .plan import API_SERVICE, DNS_DOMAIN, GATEWAY, Node, Plan
 
 _DAYS = "3650"
@@ -36,11 +37,8 @@ class Identity:
 
 def identities(nodes: tuple[Node, ...]) -> list[Identity]:
     """List everybody who needs a certificate."""
-    service = "DNS:kubernetes.default.svc"
-    api_names = ("DNS:localhost", "DNS:kubernetes", "DNS:kubernetes.default", service)
-    api_names += (f"{service}.{DNS_DOMAIN}", "IP:127.0.0.1", f"IP:{GATEWAY}", f"IP:{API_SERVICE}")
     system = [
-        Identity(API_SERVER, API_SERVER, names=api_names),
+        Identity(API_SERVER, API_SERVER, names=_api_names()),
         Identity(ADMIN, "admin", "system:masters"),
         Identity(KUBELET_CLIENT, KUBELET_CLIENT, "system:masters"),
         *(Identity(file, f"system:{file}") for file in (CONTROLLER_MANAGER, SCHEDULER, PROXY)),
@@ -56,6 +54,14 @@ def identities(nodes: tuple[Node, ...]) -> list[Identity]:
         for node in nodes
     ]
     return system + kubelets
+
+
+def _api_names() -> tuple[str, ...]:
+    """List all the names and addresses by which anybody calls the API server."""
+    service = "kubernetes.default.svc"
+    names = ("localhost", "kubernetes", "kubernetes.default", service, f"{service}.{DNS_DOMAIN}")
+    addresses = ("127.0.0.1", GATEWAY, API_SERVICE)
+    return (*(f"DNS:{name}" for name in names), *(f"IP:{address}" for address in addresses))
 
 
 def create_pki(plan: Plan) -> None:
@@ -76,8 +82,8 @@ def create_pki(plan: Plan) -> None:
 def authority_command(folder: Path) -> list[str]:
     """Return the command that makes the authority, which signs itself."""
     files = ["-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.crt")]
-    uses = ["-addext", "keyUsage=critical,digitalSignature,keyCertSign"]
-    return ["openssl", "req", "-x509", *_NEW_KEY, "-days", _DAYS, "-subj", "/CN=cluster", *uses, *files]
+    command = ["openssl", "req", "-x509", *_NEW_KEY, "-days", _DAYS, "-subj", "/CN=cluster"]
+    return [*command, "-addext", "keyUsage=critical,digitalSignature,keyCertSign", *files]
 
 
 def certificate_command(folder: Path, who: Identity) -> list[str]:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..console import LabError
+from cluster.lab.console import LabError
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _DEAD = "ZX"
@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 20.0
 
 # `sh -c RECORD_THEN_RUN sh FILE PROGRAM…`: fields 1 and 22 of stat; "(sh)" has no blanks.
 RECORD_THEN_RUN = (
-    'file=$1; shift; read -r boot < /proc/sys/kernel/random/boot_id; '
+    "file=$1; shift; read -r boot < /proc/sys/kernel/random/boot_id; "
     'read -r line < "/proc/$$/stat"; '
     'started=$(set -- $line; shift 21; echo "$1"); '
     'echo "$$ $started $boot" > "$file.new" && mv "$file.new" "$file" && exec "$@"'

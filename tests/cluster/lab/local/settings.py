@@ -40,8 +40,12 @@ def cni_config(node: Node) -> dict[str, object]:
     `ptp`, not `bridge`: a pod that reaches a neighbour through a Service must pass the
     node's packet filter both ways. Addresses are kept in /run: a restart forgets them.
     """
-    addresses = {"type": "host-local", "ranges": [[{"subnet": node.pods}]]}
-    addresses |= {"dataDir": "/run/cni", "routes": [{"dst": "0.0.0.0/0"}]}
+    addresses = {
+        "type": "host-local",
+        "ranges": [[{"subnet": node.pods}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+        "dataDir": "/run/cni",
+    }
     return {
         "cniVersion": "0.4.0",
         "name": "pods",

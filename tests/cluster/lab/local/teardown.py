@@ -8,9 +8,10 @@ import shutil
 import time
 from pathlib import Path
 
-from ..console import step
-from ..places import Places
-from ..programs import run
+from cluster.lab.console import step
+from cluster.lab.places import Places
+from cluster.lab.programs import run
+
 from . import cgroups, network, records
 from .plan import MOST_NODES, Plan
 
