@@ -8,6 +8,7 @@ from mongors.observed.mongodb import ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
+from mongors.planning.safety import counting_voters, serving_voters
 
 Fact = tuple[ConditionStatus, Reason, str]
 
@@ -24,7 +25,7 @@ def conditions_of(
         ConditionType.STALLED: _stalled(plan, outcomes),
         ConditionType.SPEC_VALID: (TRUE, Reason.SPEC_ACCEPTED, "the spec can be followed"),
         ConditionType.PRIMARY_ELECTED: _primary(desired, observed),
-        ConditionType.MAJORITY_HEALTHY: _majority(observed),
+        ConditionType.MAJORITY_HEALTHY: _majority(desired, observed),
         ConditionType.MEMBERS_IN_SYNC: _in_sync(desired, observed),
         ConditionType.UP_TO_DATE: _up_to_date(observed),
         ConditionType.FAULT_TOLERANT: _fault_tolerant(desired, observed),
@@ -107,24 +108,27 @@ def _primary(desired: Desired, observed: Observed) -> Fact:
     return FALSE, Reason.NO_PRIMARY, "no member says that it is primary"
 
 
-def _majority(observed: Observed) -> Fact:
+def _majority(desired: Desired, observed: Observed) -> Fact:
     config = observed.config
     if config is None:
         if observed.was_initiated:
             return UNKNOWN, Reason.UNKNOWN, "no member shows its configuration"
         return FALSE, Reason.INITIATING, "the set is not initiated yet"
-    healthy = _healthy_voters(config, observed)
-    said = f"{healthy} of {len(config.voters)} voters are in service, {config.majority} are needed"
-    if healthy < config.majority:
+    votes = counting_voters(config, observed)
+    needed = votes // 2 + 1
+    healthy = min(votes, _healthy_voters(desired, config, observed))
+    said = f"{healthy} of {votes} voters are in service, {needed} are needed"
+    if healthy < needed:
         return FALSE, Reason.MAJORITY_LOST, said
-    at_risk = healthy == config.majority and healthy < len(config.voters)
+    at_risk = healthy == needed and healthy < votes
     return TRUE, Reason.MAJORITY_AT_RISK if at_risk else Reason.MAJORITY_REACHABLE, said
 
 
-def _healthy_voters(config: ReplicaSetConfig, observed: Observed) -> int:
+def _healthy_voters(desired: Desired, config: ReplicaSetConfig, observed: Observed) -> int:
     if observed.primary is not None:
-        return sum(observed.is_healthy(member.host) for member in config.voters)
-    return sum(answer.state.serves for answer in observed.answers.values())
+        return serving_voters(config, observed)
+    hosts = {desired.names.host(each) for each in observed.answers if observed.state(each).serves}
+    return sum(member.host in hosts for member in config.voters)
 
 
 def _in_sync(desired: Desired, observed: Observed) -> Fact:
@@ -164,9 +168,10 @@ def _fault_tolerant(desired: Desired, observed: Observed) -> Fact:
     config = observed.config
     if config is None or observed.primary is None:
         return UNKNOWN, Reason.NO_PRIMARY, "nothing can be said without a primary"
-    if len(config.voters) == 1:
+    votes = counting_voters(config, observed)
+    if votes == 1:
         return FALSE, Reason.SINGLE_MEMBER, "the only member is a single point of failure"
-    if len(config.voters) == 2:
+    if votes == 2:
         return FALSE, Reason.TWO_MEMBERS, "losing one of two voters stops writes"
     healthy = [member for member in config.voters if observed.is_healthy(member.host)]
     hosts: dict[str, int] = {}
@@ -176,10 +181,8 @@ def _fault_tolerant(desired: Desired, observed: Observed) -> Fact:
         node = (pod.node if pod else None) or member.host
         hosts[node] = hosts.get(node, 0) + 1
     node, most = max(hosts.items(), key=lambda item: item[1], default=("", 0))
-    if len(healthy) - most < config.majority:
-        said = (
-            f"losing node {node} would leave {len(healthy) - most} of {len(config.voters)} voters"
-        )
+    if len(healthy) - most <= votes // 2:
+        said = f"losing node {node} would leave {len(healthy) - most} of {votes} voters"
         return FALSE, Reason.MAJORITY_AT_RISK, said
     said = "losing any one member or node keeps a majority"
     return TRUE, Reason.TOLERATES_ANY_LOSS, said

@@ -23,6 +23,12 @@ def serving_voters(config: ReplicaSetConfig, observed: Observed) -> int:
     return sum(observed.is_healthy(member.host) for member in config.voters)
 
 
+def counting_voters(config: ReplicaSetConfig, observed: Observed) -> int:
+    """How many voters of a configuration count now; one that joined counts when it has synced."""
+    told = observed.primary.voting_members if observed.primary else None
+    return min(told or len(config.voters), len(config.voters))
+
+
 def _refuse_reconfigure(step: Reconfigure, observed: Observed) -> Wait | None:
     before, after = observed.leading_config, step.config
     if before is None or before.stamp != step.based_on or after.version != before.version + 1:
@@ -45,7 +51,7 @@ def _refuse_loss_of_majority(
     after = {member.id for member in step.config.voters}
     known = {member.id for member in before.members}
     voters = {member.id for member in before.voters}
-    counting = _counting(before, observed)
+    counting = counting_voters(before, observed)
     votes = counting + len(after & known) - len(voters)
     healthy = {member.id for member in before.members if observed.is_healthy(member.host)}
     serving = len(healthy & after)
@@ -61,12 +67,6 @@ def _refuse_loss_of_majority(
         f"refused: {step.change} would leave {serving} of {votes} voters in service, "
         "which is no majority. Bring the missing members back, or take the change back",
     )
-
-
-def _counting(config: ReplicaSetConfig, observed: Observed) -> int:
-    """How many voters of the primary's configuration count now."""
-    told = observed.primary.voting_members if observed.primary else None
-    return min(told or len(config.voters), len(config.voters))
 
 
 def _refuse_step_down(step: StepDown, observed: Observed) -> Wait | None:
