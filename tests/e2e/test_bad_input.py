@@ -10,12 +10,12 @@ import pytest
 from e2e.bad_inputs import ALL, GOOD, REMOVED, WITHIN_SPEC, BadInput, Manifest, edited
 
 from .conftest import Kubectl
+from .rest import operator_at_rest
 
 pytestmark = pytest.mark.usefixtures("crd_installed")
 
 KIND = "mongoreplicaset.mongors.io"
 STANDING = "standing"
-"""The set that every bad update is tried on, and that must stay as it is."""
 
 
 class Sets:
@@ -23,58 +23,59 @@ class Sets:
 
     def __init__(self, kubectl: Kubectl, namespace: str) -> None:
         self._kubectl = kubectl
-        self._namespace = ("--namespace", namespace)
+        self._namespace = f"--namespace={namespace}"
+        self.created: set[str] = set()
 
     def create(self, manifest: Manifest) -> str:
         """Create a set and return what the API server has against it."""
-        return self._send("create", manifest)
+        refusal = self._send("create", manifest)
+        if not refusal:
+            self.created.add(manifest["metadata"]["name"])
+        return refusal
 
     def replace(self, manifest: Manifest) -> str:
         """Replace a set and return what the API server has against it."""
         return self._send("replace", manifest)
 
     def scale(self, name: str, members: int) -> str:
-        done = self._kubectl("scale", f"{KIND}/{name}", f"--replicas={members}", *self._namespace)
+        """Scale a set and return what the API server has against it."""
+        done = self._kubectl("scale", f"{KIND}/{name}", f"--replicas={members}", self._namespace)
         return done.stderr if done.returncode else ""
 
-    def get(self, name: str) -> Manifest | None:
-        shown = self._kubectl(
-            "get", KIND, name, "--ignore-not-found", "--output=json", *self._namespace
-        )
+    def standing(self) -> dict[str, Manifest]:
+        """Return the sets that there are, by name."""
+        shown = self._kubectl("get", KIND, "--output=json", self._namespace)
         assert shown.returncode == 0, shown.stderr
-        return json.loads(shown.stdout) if shown.stdout else None
+        return {each["metadata"]["name"]: each for each in json.loads(shown.stdout)["items"]}
 
     def report(self, name: str, status: dict[str, Any]) -> None:
         """Write a status as the operator would."""
-        patch = json.dumps({"status": status})
-        done = self._kubectl(
-            "patch", KIND, name, "--subresource=status", "--type=merge", f"--patch={patch}",
-            *self._namespace,
-        )  # fmt: skip
+        patch = f"--patch={json.dumps({'status': status})}"
+        how = ("--subresource=status", "--type=merge", patch)
+        done = self._kubectl("patch", KIND, name, *how, self._namespace)
         assert done.returncode == 0, done.stderr
 
     def _send(self, verb: str, manifest: Manifest) -> str:
-        done = self._kubectl(verb, "--filename=-", *self._namespace, stdin=json.dumps(manifest))
+        done = self._kubectl(verb, "--filename=-", self._namespace, stdin=json.dumps(manifest))
         return done.stderr if done.returncode else ""
 
 
 @pytest.fixture(scope="module")
-def sets(kubectl: Kubectl, namespace: str) -> Sets:
-    return Sets(kubectl, namespace)
+def sets(kubectl: Kubectl, namespace: str) -> Iterator[Sets]:
+    """The sets of a fresh namespace; in the end only those that were accepted may exist."""
+    with operator_at_rest(kubectl):
+        sets = Sets(kubectl, namespace)
+        yield sets
+        assert set(sets.standing()) == sets.created
 
 
 @pytest.fixture(scope="module")
-def standing(sets: Sets) -> Manifest:
+def standing(sets: Sets) -> Iterator[None]:
+    """A set to try every bad update on; in the end it must be as it was."""
     assert sets.create(named(STANDING)) == ""
-    made = sets.get(STANDING)
-    assert made is not None
-    return made
-
-
-@pytest.fixture
-def unchanged(sets: Sets, standing: Manifest) -> Iterator[None]:
+    before = sets.standing()[STANDING]
     yield
-    assert sets.get(STANDING) == standing
+    assert sets.standing()[STANDING] == before
 
 
 def named(name: str, **spec: Any) -> Manifest:
@@ -91,10 +92,9 @@ def test_bad_manifest_is_refused_when_created(sets: Sets, bad: BadInput) -> None
 
     assert refusal != ""
     assert bad.says in refusal
-    assert sets.get(manifest["metadata"]["name"]) is None
 
 
-@pytest.mark.usefixtures("unchanged")
+@pytest.mark.usefixtures("standing")
 @pytest.mark.parametrize("bad", WITHIN_SPEC, ids=[bad.id for bad in WITHIN_SPEC])
 def test_bad_manifest_is_refused_when_updated(sets: Sets, bad: BadInput) -> None:
     refusal = sets.replace(edited(named(STANDING), bad.field, bad.value))
@@ -118,7 +118,7 @@ FIXED = (
 )
 
 
-@pytest.mark.usefixtures("unchanged")
+@pytest.mark.usefixtures("standing")
 @pytest.mark.parametrize("bad", FIXED, ids=[bad.id for bad in FIXED])
 def test_what_was_fixed_at_birth_cannot_be_changed(sets: Sets, bad: BadInput) -> None:
     refusal = sets.replace(edited(named(STANDING), bad.field, bad.value))
@@ -126,7 +126,7 @@ def test_what_was_fixed_at_birth_cannot_be_changed(sets: Sets, bad: BadInput) ->
     assert bad.says in refusal
 
 
-@pytest.mark.usefixtures("unchanged")
+@pytest.mark.usefixtures("standing")
 @pytest.mark.parametrize(("members", "says"), [(0, "at least 1 member"), (51, "at most 50")])
 def test_scale_is_refused_beyond_the_bounds(sets: Sets, members: int, says: str) -> None:
     assert says in sets.scale(STANDING, members)

@@ -13,12 +13,20 @@ from mongors.api.crd import definition
 from mongors.api.quantity import canonical
 
 from .conftest import Kubectl
+from .rest import operator_at_rest
 
-pytestmark = pytest.mark.usefixtures("crd_installed")
+pytestmark = pytest.mark.usefixtures("crd_installed", "alone")
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALLEST: Manifest = yaml.safe_load((ROOT / "examples/smallest.yaml").read_text())
 MOMENT = "2026-01-02T03:04:05Z"
+
+
+@pytest.fixture(scope="module")
+def alone(kubectl: Kubectl) -> Iterator[None]:
+    """No operator writes over what the tests report."""
+    with operator_at_rest(kubectl):
+        yield
 
 
 def fields(schema: dict[str, Any], path: str) -> Iterator[str]:
