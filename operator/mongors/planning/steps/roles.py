@@ -43,6 +43,8 @@ def _role(pod: Pod, observed: Observed, ordinal: int, was: Role | None) -> tuple
         return (Role.OTHER if replaced or was is None else was), bool(pod.in_service)
     if answer is observed.primary:
         return Role.PRIMARY, True
+    if answer.state is State.PRIMARY and observed.primary is None:
+        return was or Role.OTHER, bool(pod.in_service)  # elected, and not writable yet
     if answer.state is State.SECONDARY:
         return Role.SECONDARY, True
     return Role.OTHER, False

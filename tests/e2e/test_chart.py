@@ -1,0 +1,168 @@
+"""The chart: valid for every scope, least in its rights, and the plain manifests made from it."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+CHART = ROOT / "deploy" / "chart" / "mongors"
+HELM = os.environ.get("HELM", f"{ROOT}/tests/cluster/cluster helm").split()
+
+Manifest = dict[str, Any]
+Template = Callable[..., list[Manifest]]
+
+
+def helm(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*HELM, *args], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def template(*settings: str) -> list[Manifest]:
+    """Render the chart with these values, given as helm's --set takes them."""
+    values = [word for setting in settings for word in ("--set", setting)]
+    done = helm(
+        "template",
+        "mongors",
+        str(CHART),
+        "--namespace",
+        "operators",
+        "--kube-version",
+        "1.34.0",
+        *values,
+    )
+    assert done.returncode == 0, done.stderr
+    return [each for each in yaml.safe_load_all(done.stdout) if each]
+
+
+def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
+    return [each for each in manifests if each["kind"] == kind]
+
+
+def the(manifests: list[Manifest], kind: str) -> Manifest:
+    (found,) = of_kind(manifests, kind)
+    return found
+
+
+def rules(manifests: list[Manifest]) -> list[Manifest]:
+    roles = of_kind(manifests, "Role") + of_kind(manifests, "ClusterRole")
+    return [rule for role in roles for rule in role["rules"]]
+
+
+def environment(manifests: list[Manifest]) -> dict[str, str]:
+    (container,) = the(manifests, "Deployment")["spec"]["template"]["spec"]["containers"]
+    return {each["name"]: each.get("value", "") for each in container["env"]}
+
+
+def test_lint_finds_nothing() -> None:
+    done = helm("lint", "--strict", str(CHART))
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_plain_manifests_are_fresh(tmp_path: Path) -> None:
+    rendered = tmp_path / "mongors.yaml"
+    env = {**os.environ, "HELM": " ".join(HELM)}
+    subprocess.run([ROOT / "deploy" / "render", rendered], check=True, env=env)
+    committed = ROOT / "deploy" / "manifests" / "mongors.yaml"
+    assert rendered.read_text() == committed.read_text(), "run deploy/render"
+
+
+def test_the_crd_is_the_generated_one_and_outlives_the_release() -> None:
+    crd = the(template(), "CustomResourceDefinition")
+    annotations = crd["metadata"].pop("annotations")
+    assert annotations.pop("helm.sh/resource-policy") == "keep"
+    (path,) = (ROOT / "crds").glob("*.yaml")
+    generated = yaml.safe_load(path.read_text())
+    assert annotations == generated["metadata"].pop("annotations", {})
+    assert crd == generated
+    assert not of_kind(template("crds.enabled=false"), "CustomResourceDefinition")
+
+
+def test_all_namespaces_take_a_cluster_role_and_no_roles_but_the_lease() -> None:
+    manifests = template()
+    assert [each["metadata"]["name"] for each in of_kind(manifests, "Role")] == ["mongors-lease"]
+    assert environment(manifests)["MONGORS_NAMESPACES"] == ""
+
+
+def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None:
+    manifests = template("watchNamespaces={a,b}", "rbac.storageClassCreation=false")
+    assert not of_kind(manifests, "ClusterRole")
+    assert not of_kind(manifests, "ClusterRoleBinding")
+    for kind in ("Role", "RoleBinding"):
+        places = {each["metadata"]["namespace"] for each in of_kind(manifests, kind)}
+        assert places == {"a", "b", "operators"}
+    assert environment(manifests)["MONGORS_NAMESPACES"] == "a,b"
+
+
+@pytest.mark.parametrize("scope", ["watchNamespaces={}", "watchNamespaces={a}"])
+def test_no_right_is_a_wildcard_or_an_escalation(scope: str) -> None:
+    for rule in rules(template(scope, "rbac.clusterWideBindings=true")):
+        words = {*rule["verbs"], *rule["resources"], *rule["apiGroups"]}
+        assert not words & {"*", "escalate", "impersonate", "pods/exec", "deletecollection"}, rule
+
+
+@pytest.mark.parametrize("scope", ["watchNamespaces={}", "watchNamespaces={a}"])
+@pytest.mark.parametrize("bindable", ["{view}", "{}", "null"])
+def test_only_the_listed_cluster_roles_may_be_bound(scope: str, bindable: str) -> None:
+    settings = (scope, "rbac.clusterWideBindings=true", f"rbac.bindableClusterRoles={bindable}")
+    binding = [rule for rule in rules(template(*settings)) if "bind" in rule["verbs"]]
+    assert all(rule["resourceNames"] == ["view"] for rule in binding), "an empty list means: all"
+    assert bool(binding) == (bindable == "{view}")
+
+
+@pytest.mark.parametrize("allowed", ["true", "false"])
+def test_what_a_set_may_ask_for_goes_with_the_right_to_do_it(allowed: str) -> None:
+    manifests = template(
+        f"rbac.storageClassCreation={allowed}", f"rbac.clusterWideBindings={allowed}"
+    )
+    resources = {name for rule in rules(manifests) for name in rule["resources"]}
+    assert ("storageclasses" in resources) == (allowed == "true")
+    assert ("clusterrolebindings" in resources) == (allowed == "true")
+    assert environment(manifests)["MONGORS_STORAGE_CLASS_CREATION"] == allowed
+    assert environment(manifests)["MONGORS_CLUSTER_WIDE_BINDINGS"] == allowed
+
+
+def test_the_pod_keeps_to_the_restricted_standard() -> None:
+    pod = the(template(), "Deployment")["spec"]["template"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    (container,) = pod["containers"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_the_image_and_the_namespace_are_honoured() -> None:
+    manifests = template("image.repository=example.com/mongors", "image.tag=9")
+    deployment = the(manifests, "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == "example.com/mongors:9"
+    assert deployment["metadata"]["namespace"] == "operators"
+    digest = "sha256:" + "0" * 64
+    (container,) = the(template(f"image.digest={digest}"), "Deployment")["spec"]["template"][
+        "spec"
+    ]["containers"]
+    assert container["image"].endswith(f"@{digest}")
+
+
+@pytest.mark.parametrize(
+    "wrong", ["replica=3", "watchNamespaces={A_b}", "settings.workers=0", "image.digest=latest"]
+)
+def test_wrong_values_are_refused(wrong: str) -> None:
+    done = helm("template", "mongors", str(CHART), "--kube-version", "1.34.0", "--set", wrong)
+    assert done.returncode != 0
+    assert "schema" in done.stderr
+
+
+def test_every_setting_of_the_chart_is_one_of_the_operator() -> None:
+    from mongors.settings import Settings, variable  # noqa: PLC0415
+
+    known = {variable(name) for name in Settings.model_fields}
+    assert {name for name in environment(template()) if name.startswith("MONGORS_")} == known

@@ -1,0 +1,232 @@
+"""The Kubernetes client on a real API server: what the plan may rely on when it acts on an old picture."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mongors.errors import Denied, Refused, Rejected, Retry
+from mongors.kube import login
+from mongors.kube.client import Kube
+from mongors.kube.events import Event, EventType, Regarding
+from mongors.kube.kinds import KINDS
+from mongors.kube.lease import Lease, LeaseTerms
+from mongors.kube.transport import Transport
+from mongors.store import Store
+
+Manifest = dict[str, Any]
+GATE = "mongors.io/in-service"
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store()
+
+
+@pytest.fixture
+async def kube(store: Store) -> AsyncIterator[Kube]:
+    async with Kube(await login.load(), on_seen=store.put) as client:
+        yield client
+
+
+def pod(namespace: str, name: str) -> Manifest:
+    """A pod that no node takes, so that nothing but the test changes it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": {"app": name}},
+        "spec": {
+            "schedulingGates": [{"name": "mongors.io/test"}],
+            "readinessGates": [{"conditionType": GATE}],
+            "containers": [{"name": "c", "image": "none"}],
+        },
+    }
+
+
+def service(namespace: str, name: str, **metadata: Any) -> Manifest:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": namespace, **metadata},
+        "spec": {"clusterIP": "None", "ports": [{"port": 27017, "name": "mongo"}]},
+    }
+
+
+def uid(obj: Mapping[str, Any]) -> str:
+    return str(obj["metadata"]["uid"])
+
+
+async def test_apply_creates_then_changes_then_does_nothing(
+    kube: Kube, store: Store, namespace: str
+) -> None:
+    made = await kube.apply(service(namespace, "a"), force=True)
+    again = await kube.apply(service(namespace, "a"), force=True)
+    assert again["metadata"]["resourceVersion"] == made["metadata"]["resourceVersion"]
+    labelled = await kube.apply(service(namespace, "a", labels={"x": "y"}), force=True)
+    assert labelled["metadata"]["labels"] == {"x": "y"}
+    seen = store.get("Service", namespace, "a")
+    assert seen is not None
+    assert seen["metadata"]["resourceVersion"] == labelled["metadata"]["resourceVersion"]
+
+
+async def test_apply_with_a_uid_never_makes_or_changes_another_object(
+    kube: Kube, namespace: str
+) -> None:
+    with pytest.raises(Refused):
+        await kube.apply(service(namespace, "b", uid="no-such-object"), force=True)
+    assert await kube.get("Service", namespace, "b") is None
+    await kube.apply(service(namespace, "b"), force=True)
+    with pytest.raises(Refused):
+        await kube.apply(service(namespace, "b", uid="another-object"), force=True)
+
+
+async def test_apply_over_an_old_version_is_refused(kube: Kube, namespace: str) -> None:
+    made = await kube.apply(service(namespace, "c"), force=True)
+    version = made["metadata"]["resourceVersion"]
+    await kube.apply(service(namespace, "c", labels={"x": "y"}), force=True)
+    with pytest.raises(Refused):
+        await kube.apply(service(namespace, "c", resourceVersion=version), force=True)
+
+
+async def test_a_misspelt_field_is_rejected_by_name(kube: Kube, namespace: str) -> None:
+    wrong = service(namespace, "d")
+    wrong["spec"]["clusterIp"] = "None"
+    with pytest.raises(Rejected, match="clusterIp"):
+        await kube.apply(wrong, force=True)
+
+
+async def test_a_rejected_secret_leaves_its_content_out_of_the_message(
+    kube: Kube, namespace: str
+) -> None:
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "hunter", "namespace": namespace},
+        "data": {"password": "hunter2!"},
+    }
+    with pytest.raises((Rejected, Retry)) as caught:
+        await kube.apply(secret, force=True)
+    assert "hunter2" not in caught.value.message
+
+
+async def test_what_is_absent_is_none_and_what_is_unknown_to_the_server_is_not(
+    kube: Kube, namespace: str
+) -> None:
+    assert await kube.get("StatefulSet", namespace, "nobody") is None
+    assert await kube.get("StorageClass", None, "nobody") is None
+    assert await kube.serves(KINDS["StatefulSet"])
+
+
+async def test_labels_and_annotations_are_bound_to_the_pod(kube: Kube, namespace: str) -> None:
+    made = await kube.apply(pod(namespace, "p1"), force=True)
+    changed = await kube.label_pod(
+        namespace, "p1", uid(made), {"role": "primary", "app": None}, {"a": "b"}
+    )
+    assert changed["metadata"]["labels"] == {"role": "primary"}
+    assert changed["metadata"]["annotations"] == {"a": "b"}
+    with pytest.raises(Refused):
+        await kube.label_pod(namespace, "p1", "another-pod", {"role": "other"}, {})
+    with pytest.raises(Refused):
+        await kube.label_pod(namespace, "nobody", "another-pod", {"role": "other"}, {})
+
+
+async def test_a_condition_joins_the_others_and_is_bound_to_the_pod(
+    kube: Kube, namespace: str
+) -> None:
+    made = await kube.apply(pod(namespace, "p2"), force=True)
+    now = datetime.now(UTC)
+    for status in ("False", "True"):
+        changed = await kube.set_pod_condition(
+            namespace, "p2", uid(made), GATE, status, "Secondary", "in service", now
+        )
+    conditions = {each["type"]: each["status"] for each in changed["status"]["conditions"]}
+    assert conditions[GATE] == "True"
+    assert "PodScheduled" in conditions
+    with pytest.raises(Refused):
+        await kube.set_pod_condition(namespace, "p2", "another-pod", GATE, "False", "", "", now)
+
+
+async def test_an_eviction_asks_the_budget_and_spares_another_pod(
+    kube: Kube, namespace: str
+) -> None:
+    made = await kube.apply(pod(namespace, "p3"), force=True)
+    with pytest.raises(Refused):
+        await kube.evict(namespace, "p3", "another-pod")
+    await kube.evict(namespace, "p3", uid(made))
+    with pytest.raises(Refused):
+        await kube.evict(namespace, "p3", uid(made))
+
+
+async def test_a_deletion_spares_another_object(kube: Kube, namespace: str) -> None:
+    made = await kube.apply(service(namespace, "e"), force=True)
+    with pytest.raises(Refused):
+        await kube.delete("Service", namespace, "e", "another-object")
+    await kube.delete("Service", namespace, "e", uid(made))
+    assert await kube.get("Service", namespace, "e") is None
+    with pytest.raises(Refused):
+        await kube.delete("Service", namespace, "e", uid(made))
+
+
+async def test_status_is_applied_beside_the_spec(
+    kube: Kube, namespace: str, crd_installed: None
+) -> None:
+    wanted: Manifest = {
+        "apiVersion": "mongors.io/v1alpha1",
+        "kind": "MongoReplicaSet",
+        "metadata": {"name": "s", "namespace": namespace},
+        "spec": {"members": 3, "version": "6.0.5", "storage": {"size": "2Gi"}, "paused": True},
+    }
+    made = await kube.apply(wanted, force=True)
+    named = {**wanted, "metadata": {**wanted["metadata"], "uid": uid(made)}}
+    del named["spec"]
+    written = await kube.apply_status({**named, "status": {"primary": "s-0"}})
+    assert written["status"]["primary"] == "s-0"
+    assert written["metadata"]["generation"] == made["metadata"]["generation"]
+    stale = {**named["metadata"], "uid": "another-set"}
+    with pytest.raises(Refused):
+        await kube.apply_status({**named, "metadata": stale, "status": {}})
+    with pytest.raises(Rejected, match="noSuchField"):
+        await kube.apply_status({**named, "status": {"noSuchField": 1}})
+
+
+async def test_repeated_news_is_one_event_that_counts(kube: Kube, namespace: str) -> None:
+    made = await kube.apply(service(namespace, "f"), force=True)
+    about = Regarding("v1", "Service", namespace, "f", uid(made))
+    event = Event(about, EventType.WARNING, "Tested", "Test", "this is a test")
+    for _ in range(3):
+        await kube.emit(event)
+    async with Kube(await login.load()) as restarted:
+        await restarted.emit(event)
+    found = await kube.get("Event", namespace, event.name)
+    assert found is not None
+    assert found["series"]["count"] == 4
+    assert (found["reason"], found["note"]) == ("Tested", "this is a test")
+
+
+async def test_a_missing_permission_is_named(namespace: str) -> None:
+    configuration = await login.load()
+    configuration.cert_file = configuration.key_file = None
+    async with Kube(configuration) as nobody:
+        with pytest.raises(Denied) as caught:
+            await nobody.get("Secret", namespace, "x")
+    assert (caught.value.verb, caught.value.resource) == ("get", "secrets")
+
+
+async def test_the_lease_passes_on_within_seconds(namespace: str) -> None:
+    configuration = await login.load()
+    held: list[str] = []
+
+    async def hold(transport: Transport, identity: str) -> None:
+        async def work() -> None:
+            held.append(identity)
+            await asyncio.sleep(3)
+            held.append(identity)
+
+        terms = LeaseTerms(namespace, "test", identity, renew_every=1, retry_every=1)
+        await Lease(transport, terms).run(work)
+
+    async with Transport(configuration) as transport, asyncio.timeout(15):
+        await asyncio.gather(hold(transport, "a"), hold(transport, "b"))
+    assert held in (["a", "a", "b", "b"], ["b", "b", "a", "a"])
