@@ -100,7 +100,11 @@ def _up(asked: argparse.Namespace, places: Places) -> int:
     kubeconfig = asked.kubeconfig.resolve() if asked.kubeconfig else None
     wish = Wish(asked.nodes, images, asked.stock_dns, kubeconfig)
     with places.locked(f"cluster-{places.cluster}"):
-        chooser.choose(asked.backend, places).up(wish)
+        backend = chooser.choose(asked.backend, places)
+        try:
+            backend.up(wish)
+        except LabError as error:
+            raise LabError(f"{error}\nthe logs of every part: {backend.logs()}") from error
     return 0
 
 

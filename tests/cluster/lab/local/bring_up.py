@@ -11,7 +11,7 @@ from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import MANIFESTS, Places
 from cluster.lab.programs import run
 
-from . import health, network, node, pki, settings
+from . import health, limits, network, node, pki, settings
 from .control_plane import control_plane, start_control_plane
 from .kubeconfig import write_kubeconfig
 from .plan import Node, Plan
@@ -24,6 +24,7 @@ _READY_SECONDS = 60.0
 def create(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     """Make the network, the keys, the machines; end when all of it works."""
     plan.folder.mkdir(mode=0o711, parents=True)
+    limits.raise_limits(plan.folder.parent)
     network.create_network(plan)
     pki.create_pki(plan)
     write_kubeconfig(plan.pki, pki.ADMIN, places.kubeconfig)

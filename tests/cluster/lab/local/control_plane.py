@@ -35,7 +35,9 @@ def start_control_plane(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     for who in _CLIENTS:
         write_kubeconfig(plan.pki, who, config / f"{who}.kubeconfig")
     write_kubeconfig(plan.pki, pki.PROXY, config / "proxy.kubeconfig")
-    (config / "proxy.json").write_text(json.dumps(settings.proxy_config(CONTROL_PLANE)))
+    # It looks for its own Node for 30 s before it works without; so it is lent the first one.
+    proxy = settings.proxy_config(plan.nodes[0].name)
+    (config / "proxy.json").write_text(json.dumps(proxy))
     (config / "audit.yaml").write_text((MANIFESTS / "audit-policy.yaml").read_text())
     (config / "Corefile").write_text(settings.corefile(stock=stock_dns))
     machine.start(_programs(places))

@@ -12,7 +12,7 @@ from cluster.lab.console import step
 from cluster.lab.places import Places
 from cluster.lab.programs import run
 
-from . import cgroups, network, records
+from . import cgroups, limits, network, records
 from .plan import MOST_NODES, Plan
 
 _RUNS_KEPT = 3
@@ -29,9 +29,8 @@ def tear_down(places: Places) -> None:
     if existed:
         _keep_logs(places)
         shutil.rmtree(places.state)
-        if not any(places.state.parent.iterdir()):
-            places.state.parent.rmdir()
         step(f"cluster {places.cluster} is gone; its logs: {past_logs(places)[0]}")
+    limits.restore_limits(places.state.parent)
 
 
 def past_logs(places: Places) -> list[Path]:
