@@ -20,6 +20,7 @@ from mongors.planning.actions import (
     ShowRole,
     StepDown,
     StepUp,
+    told,
 )
 from mongors.planning.plan import Plan, plan
 from mongors.planning.waits import QUICK_SECONDS, SLOW_SECONDS, Wait
@@ -174,3 +175,15 @@ def test_actions_speak_for_themselves() -> None:
         "add x",
         "step a-1 down: its member is to leave the set",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "deed"),
+    [
+        ("take x out of the configuration", "Took x out of the configuration"),
+        ("add x as member 3", "Added x as member 3"),
+        ("give a vote to x", "Gave a vote to x"),
+    ],
+)
+def test_deeds_are_told_in_the_past(change: str, deed: str) -> None:
+    assert told(Reconfigure(0, (1, 1), config([0]), change, "add")) == deed

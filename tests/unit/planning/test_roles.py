@@ -8,7 +8,7 @@ from mongors.desired.labels import Role
 from mongors.observed.mongodb import State
 from mongors.planning.actions import ShowRole
 from mongors.planning.steps.roles import show_roles
-from unit.builders import only, pod, running, wanted, with_pod
+from unit.builders import changed, only, pod, running, wanted, with_pod
 
 SET = wanted(3)
 
@@ -99,3 +99,11 @@ def test_a_pod_without_a_running_mongod_is_out_of_service() -> None:
 def test_a_pod_that_goes_is_left_alone() -> None:
     observed = replace(running(SET), pods={0: pod(0, role="other", deleting=True)})
     assert list(show_roles(SET, observed)) == []
+
+
+def test_a_member_that_is_elected_and_not_writable_yet_stays_as_it_was() -> None:
+    """A primary keeps its service through its own election; `hello` lags by a moment."""
+    observed = changed(running(SET), 0, is_writable_primary=False)
+    assert list(show_roles(SET, observed)) == []
+    observed = with_pod(observed, 0, role=None, in_service=None)
+    assert shown(only(show_roles(SET, observed))) == ("mongo-0", Role.OTHER, False)

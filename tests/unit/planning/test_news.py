@@ -1,0 +1,153 @@
+"""Events: each act, each failure, each turn; nothing for a pass that changed nothing."""
+
+import pytest
+
+from mongors.api.conditions import (
+    Condition,
+    ConditionStatus,
+    ConditionType,
+    EventReason,
+    Reason,
+)
+from mongors.api.status import Status
+from mongors.desired.labels import Role
+from mongors.desired.secrets import SecretKind
+from mongors.planning.actions import (
+    Action,
+    Apply,
+    Generate,
+    Initiate,
+    MakeUsers,
+    PermitEmptyStart,
+    Reconfigure,
+    Remove,
+    ShowRole,
+    StepDown,
+    StepUp,
+    told,
+)
+from mongors.planning.news import News, news
+from mongors.planning.outcome import Outcome
+from unit.builders import config, only
+
+ONE = config([0])
+NOTHING = Status()
+SHOWN = ShowRole("a-0", "uid", Role.PRIMARY, True, Role.OTHER, relabel=True, regate=True)
+
+
+def reconfigure(kind: str) -> Reconfigure:
+    """A reconfig of some kind."""
+    return Reconfigure(0, (1, 1), ONE, "add a member", kind)
+
+
+def turn(
+    kind: ConditionType, status: ConditionStatus, message: str, reason: Reason = Reason.UNKNOWN
+) -> Status:
+    """A status with one condition."""
+    return Status(conditions=(Condition(type=kind, status=status, reason=reason, message=message),))
+
+
+def stalled(message: str, reason: Reason = Reason.SCALE_REFUSED) -> Status:
+    """A status of a set that waits for people."""
+    return turn(ConditionType.STALLED, ConditionStatus.TRUE, message, reason)
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        (Apply("Service", "a", {}, None), EventReason.OBJECT_CREATED),
+        (Apply("Service", "a", {}, "uid"), EventReason.OBJECT_UPDATED),
+        (Remove("RoleBinding", "a", "uid"), EventReason.OBJECT_REMOVED),
+        (Generate(SecretKind.KEYFILE, "a-keyfile"), EventReason.SECRET_GENERATED),
+        (PermitEmptyStart("a-0", "uid", "why"), EventReason.EMPTY_START_PERMITTED),
+        (SHOWN, EventReason.ROLE_CHANGED),
+        (Initiate(0, ONE), EventReason.INITIATED),
+        (MakeUsers(0, "mark"), EventReason.USERS_CREATED),
+        (reconfigure("add"), EventReason.MEMBER_ADDED),
+        (reconfigure("remove"), EventReason.MEMBER_REMOVED),
+        (reconfigure("give_vote"), EventReason.VOTE_GIVEN),
+        (reconfigure("take_vote"), EventReason.VOTE_TAKEN),
+        (StepDown(0, "a-0", 1, "why"), EventReason.STEPPED_DOWN),
+    ],
+)
+def test_each_act_is_told(action: Action, reason: EventReason) -> None:
+    assert only(news([Outcome(action)], NOTHING, NOTHING)) == News(reason, told(action))
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        StepUp(0),
+        ShowRole("a-0", "uid", Role.PRIMARY, True, Role.PRIMARY, relabel=False, regate=True),
+    ],
+)
+def test_small_acts_are_not_told(action: Action) -> None:
+    assert list(news([Outcome(action)], NOTHING, NOTHING)) == []
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(StepUp(0), "no", is_final=True),
+        Outcome(StepUp(0), "no", missing_permission=("get", "pods")),
+    ],
+)
+def test_a_failure_that_will_not_pass_is_told(outcome: Outcome) -> None:
+    said = only(news([outcome], NOTHING, NOTHING))
+    assert said.reason is EventReason.FAILED
+    assert said.is_warning
+    assert said.note == "ask member 0 to stand for the first election: no"
+
+
+def test_a_failure_that_may_pass_is_not_told() -> None:
+    assert list(news([Outcome(StepUp(0), "no", was_refused=True)], NOTHING, NOTHING)) == []
+
+
+def test_a_new_primary_is_told_once() -> None:
+    before, after = Status(primary="a-0"), Status(primary="a-1")
+    assert only(news([], before, after)) == News(EventReason.PRIMARY_ELECTED, "a-1 is primary")
+    assert list(news([], after, after)) == []
+    assert list(news([], before, NOTHING)) == []
+
+
+def test_a_turn_to_ready_and_back_is_told() -> None:
+    yes = turn(ConditionType.READY, ConditionStatus.TRUE, "all serve")
+    no = turn(ConditionType.READY, ConditionStatus.FALSE, "one is down")
+    assert only(news([], NOTHING, yes)) == News(EventReason.READY, "All serve")
+    assert only(news([], no, yes)) == News(EventReason.READY, "All serve")
+    assert only(news([], yes, no)) == News(EventReason.NOT_READY, "One is down", True)
+    assert list(news([], yes, yes)) == list(news([], NOTHING, no)) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "event"),
+    [
+        (Reason.NAME_CONFLICT, EventReason.NAME_CONFLICT),
+        (Reason.FOREIGN_DATA, EventReason.FOREIGN_DATA),
+        (Reason.KEY_FILE_MISSING, EventReason.KEY_FILE_MISSING),
+        (Reason.SPEC_INVALID, EventReason.SPEC_INVALID),
+        (Reason.SCALE_REFUSED, EventReason.REFUSED),
+    ],
+)
+def test_what_waits_for_people_is_told_with_its_reason(reason: Reason, event: EventReason) -> None:
+    assert only(news([], NOTHING, stalled("do this", reason))) == News(event, "Do this", True)
+
+
+def test_what_waits_for_people_is_told_again_only_when_it_changes() -> None:
+    assert list(news([], stalled("do this"), stalled("do this"))) == []
+    assert only(news([], stalled("do this"), stalled("do that"))).note == "Do that"
+    calm = turn(ConditionType.STALLED, ConditionStatus.FALSE, "do this")
+    assert only(news([], calm, stalled("do this"))).note == "Do this"
+    assert list(news([], stalled("do this"), calm)) == []
+
+
+def test_a_passing_act_and_a_turn_are_told_together() -> None:
+    said = list(news([Outcome(SHOWN)], NOTHING, Status(primary="a-0")))
+    assert [each.reason for each in said] == [
+        EventReason.ROLE_CHANGED,
+        EventReason.PRIMARY_ELECTED,
+    ]
+
+
+def test_a_long_silence_is_not_news() -> None:
+    assert list(news([], NOTHING, NOTHING)) == []
