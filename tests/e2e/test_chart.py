@@ -1,8 +1,8 @@
 """The chart: valid for every scope, least in its rights, and the plain manifests made from it."""
 
+import json
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ CHART = ROOT / "deploy" / "chart" / "mongors"
 HELM = os.environ.get("HELM", f"{ROOT}/tests/cluster/cluster helm").split()
 
 Manifest = dict[str, Any]
-Template = Callable[..., list[Manifest]]
 
 
 def helm(*args: str) -> subprocess.CompletedProcess[str]:
@@ -23,9 +22,10 @@ def helm(*args: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def template(*settings: str) -> list[Manifest]:
-    """Render the chart with these values, given as helm's --set takes them."""
-    values = [word for setting in settings for word in ("--set", setting)]
+def template(**settings: Any) -> list[Manifest]:
+    """Render the chart with these values; `__` in a name stands for the dot."""
+    pairs = (f"{name.replace('__', '.')}={json.dumps(value)}" for name, value in settings.items())
+    values = [word for pair in pairs for word in ("--set-json", pair)]
     done = helm(
         "template",
         "mongors",
@@ -80,7 +80,7 @@ def test_the_crd_is_the_generated_one_and_outlives_the_release() -> None:
     generated = yaml.safe_load(path.read_text())
     assert annotations == generated["metadata"].pop("annotations", {})
     assert crd == generated
-    assert not of_kind(template("crds.enabled=false"), "CustomResourceDefinition")
+    assert not of_kind(template(crds__enabled=False), "CustomResourceDefinition")
 
 
 def test_all_namespaces_take_a_cluster_role_and_no_roles_but_the_lease() -> None:
@@ -90,7 +90,7 @@ def test_all_namespaces_take_a_cluster_role_and_no_roles_but_the_lease() -> None
 
 
 def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None:
-    manifests = template("watchNamespaces={a,b}", "rbac.storageClassCreation=false")
+    manifests = template(watchNamespaces=["a", "b"], rbac__storageClassCreation=False)
     assert not of_kind(manifests, "ClusterRole")
     assert not of_kind(manifests, "ClusterRoleBinding")
     for kind in ("Role", "RoleBinding"):
@@ -99,32 +99,32 @@ def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None
     assert environment(manifests)["MONGORS_NAMESPACES"] == "a,b"
 
 
-@pytest.mark.parametrize("scope", ["watchNamespaces={}", "watchNamespaces={a}"])
-def test_no_right_is_a_wildcard_or_an_escalation(scope: str) -> None:
-    for rule in rules(template(scope, "rbac.clusterWideBindings=true")):
+@pytest.mark.parametrize("scope", [[], ["a"]])
+def test_no_right_is_a_wildcard_or_an_escalation(scope: list[str]) -> None:
+    for rule in rules(template(watchNamespaces=scope, rbac__clusterWideBindings=True)):
         words = {*rule["verbs"], *rule["resources"], *rule["apiGroups"]}
         assert not words & {"*", "escalate", "impersonate", "pods/exec", "deletecollection"}, rule
 
 
-@pytest.mark.parametrize("scope", ["watchNamespaces={}", "watchNamespaces={a}"])
-@pytest.mark.parametrize("bindable", ["{view}", "{}", "null"])
-def test_only_the_listed_cluster_roles_may_be_bound(scope: str, bindable: str) -> None:
-    settings = (scope, "rbac.clusterWideBindings=true", f"rbac.bindableClusterRoles={bindable}")
-    binding = [rule for rule in rules(template(*settings)) if "bind" in rule["verbs"]]
-    assert all(rule["resourceNames"] == ["view"] for rule in binding), "an empty list means: all"
-    assert bool(binding) == (bindable == "{view}")
-
-
-@pytest.mark.parametrize("allowed", ["true", "false"])
-def test_what_a_set_may_ask_for_goes_with_the_right_to_do_it(allowed: str) -> None:
+@pytest.mark.parametrize("scope", [[], ["a"]])
+@pytest.mark.parametrize("bindable", [["view"], []])
+def test_only_the_listed_cluster_roles_may_be_bound(scope: list[str], bindable: list[str]) -> None:
     manifests = template(
-        f"rbac.storageClassCreation={allowed}", f"rbac.clusterWideBindings={allowed}"
+        watchNamespaces=scope, rbac__clusterWideBindings=True, rbac__bindableClusterRoles=bindable
     )
+    binding = [rule for rule in rules(manifests) if "bind" in rule["verbs"]]
+    assert all(rule["resourceNames"] == ["view"] for rule in binding), "an empty list means: all"
+    assert bool(binding) == bool(bindable)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_what_a_set_may_ask_for_goes_with_the_right_to_do_it(allowed: bool) -> None:
+    manifests = template(rbac__storageClassCreation=allowed, rbac__clusterWideBindings=allowed)
     resources = {name for rule in rules(manifests) for name in rule["resources"]}
-    assert ("storageclasses" in resources) == (allowed == "true")
-    assert ("clusterrolebindings" in resources) == (allowed == "true")
-    assert environment(manifests)["MONGORS_STORAGE_CLASS_CREATION"] == allowed
-    assert environment(manifests)["MONGORS_CLUSTER_WIDE_BINDINGS"] == allowed
+    assert ("storageclasses" in resources) == allowed
+    assert ("clusterrolebindings" in resources) == allowed
+    assert environment(manifests)["MONGORS_STORAGE_CLASS_CREATION"] == str(allowed).lower()
+    assert environment(manifests)["MONGORS_CLUSTER_WIDE_BINDINGS"] == str(allowed).lower()
 
 
 def test_the_pod_keeps_to_the_restricted_standard() -> None:
@@ -140,15 +140,14 @@ def test_the_pod_keeps_to_the_restricted_standard() -> None:
 
 
 def test_the_image_and_the_namespace_are_honoured() -> None:
-    manifests = template("image.repository=example.com/mongors", "image.tag=9")
+    manifests = template(image__repository="example.com/mongors", image__tag="9")
     deployment = the(manifests, "Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     assert container["image"] == "example.com/mongors:9"
     assert deployment["metadata"]["namespace"] == "operators"
     digest = "sha256:" + "0" * 64
-    (container,) = the(template(f"image.digest={digest}"), "Deployment")["spec"]["template"][
-        "spec"
-    ]["containers"]
+    pinned = the(template(image__digest=digest), "Deployment")
+    (container,) = pinned["spec"]["template"]["spec"]["containers"]
     assert container["image"].endswith(f"@{digest}")
 
 

@@ -246,14 +246,11 @@ class ApiServer:
         is_apply = request.headers["Content-Type"].startswith("application/apply-patch")
         if request.method in ("PUT", "PATCH") and not known and not is_apply:
             return _absent(place)
-        given = body.get("metadata") or {}
-        for field_ in ("uid", "resourceVersion"):
-            if known and given.get(field_, known["metadata"][field_]) != known["metadata"][field_]:
-                return _status(409, "Conflict", f"precondition on {field_} failed")
+        refusal = _refusal(known, body.get("metadata") or {})
+        if refusal is not None:
+            return refusal
         written = body if request.method != "PATCH" else _merged(known or {}, body)
         written["metadata"].setdefault("name", name)
-        if not known and "resourceVersion" in given:
-            return _status(409, "Conflict", "not found")
         names = {"kind": place.kind.name, "apiVersion": place.kind.api_version}
         same = known is not None and _merged(known, body) == known
         return web.json_response(known if same else await self.put({**written, **names}))
@@ -283,6 +280,19 @@ def _matches(request: web.Request, place: _Place, obj: Object) -> bool:
         and place.namespace in (None, obj["metadata"].get("namespace"))
         and wanted.items() <= labels.items()
     )
+
+
+def _refusal(known: Object | None, given: Object) -> web.Response | None:
+    """Answer a precondition that does not hold as the real server does, each in its own way."""
+    if known is None:
+        gone = given.keys() & {"uid", "resourceVersion"}
+        return _status(409, "Conflict", "there is no such object") if gone else None
+    if given.get("uid") not in (None, known["metadata"]["uid"]):
+        causes = [{"reason": "FieldValueInvalid", "field": "metadata.uid"}]
+        return _status(422, "Invalid", "field is immutable", causes=causes)
+    if given.get("resourceVersion") not in (None, known["metadata"]["resourceVersion"]):
+        return _status(409, "Conflict", "the object has been modified")
+    return None
 
 
 def _merged(old: Any, new: Any) -> Any:

@@ -23,6 +23,15 @@ def is_absence(answer: Answer) -> bool:
     return status.get("reason") == "NotFound" and bool(details.get("name"))
 
 
+def is_about_another(answer: Answer) -> bool:
+    """Tell whether the object of that name is not the one that was meant.
+
+    A patch with the uid of another object is answered as an attempt to change the uid.
+    """
+    details = answer.json().get("details") or {}
+    return any(cause.get("field") == "metadata.uid" for cause in details.get("causes") or ())
+
+
 def failure_of(request: Request, answer: Answer) -> Failure:
     """Make the failure that an answer other than success stands for."""
     message = f"{request}: {_message(request, answer)}"
@@ -32,6 +41,8 @@ def failure_of(request: Request, answer: Answer) -> Failure:
         case 404 if is_absence(answer):
             return Refused(message)
         case 409:
+            return Refused(message)
+        case 422 if is_about_another(answer):
             return Refused(message)
         case 400 | 405 | 406 | 413 | 415 | 422:
             return Rejected(message)
