@@ -23,8 +23,9 @@ _READY_SECONDS = 60.0
 
 def create(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     """Make the network, the keys, the machines; end when all of it works."""
-    plan.folder.mkdir(mode=0o711, parents=True)
-    limits.raise_limits(plan.folder.parent)
+    with places.locked("limits"):
+        limits.raise_limits(plan.folder.parent)
+        plan.folder.mkdir(mode=0o711, parents=True)
     network.create_network(plan)
     pki.create_pki(plan)
     write_kubeconfig(plan.pki, pki.ADMIN, places.kubeconfig)

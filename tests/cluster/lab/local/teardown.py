@@ -30,7 +30,8 @@ def tear_down(places: Places) -> None:
         _keep_logs(places)
         shutil.rmtree(places.state)
         step(f"cluster {places.cluster} is gone; its logs: {past_logs(places)[0]}")
-    limits.restore_limits(places.state.parent)
+    with places.locked("limits"):
+        limits.restore_limits(places.state.parent)
 
 
 def past_logs(places: Places) -> list[Path]:
