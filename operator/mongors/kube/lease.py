@@ -55,6 +55,7 @@ class Lease:
         self._lease: dict[str, Any] | None = None
         self._seen_at = 0.0
         self._renewed_at = 0.0
+        self._told = ""
         self.is_held = False
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -94,9 +95,12 @@ class Lease:
             if self._lease is not None and not self._is_free():
                 return False
             await self._write(self._terms.identity, self._terms.duration)
+        except Refused:
+            return False  # another one was faster
         except Failure as failure:
-            level = logging.DEBUG if isinstance(failure, Refused) else logging.WARNING
-            logger.log(level, "Missed the lease: %s", failure.message)
+            level = logging.DEBUG if failure.message == self._told else logging.WARNING
+            logger.log(level, "Failed to ask for the lease: %s", failure.message)
+            self._told = failure.message
             return False
         return True
 

@@ -162,7 +162,7 @@ async def test_a_wrong_setting_is_named_and_ends_the_start(tmp_path: Path) -> No
 
 async def test_it_stands_by_while_there_is_no_api_server(tmp_path: Path) -> None:
     async with started(tmp_path, "http://127.0.0.1:9") as operator:
-        await operator.until("Missed the lease")
+        await operator.until("Failed to ask for the lease")
         assert await operator.health("/healthz") == (200, "ok\n")
         assert await operator.stop() < 3
         assert operator.process.returncode == 0
