@@ -10,9 +10,9 @@ DEFAULT_NODES = 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked `up` for."""
+    """What the user asked `up` for; None is "as it is, or else the default"."""
 
-    nodes: int = DEFAULT_NODES
+    nodes: int | None = None
     images: tuple[str, ...] = ()
     stock_dns: bool = False
     kubeconfig: Path | None = None

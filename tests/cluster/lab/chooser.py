@@ -13,9 +13,10 @@ BACKENDS = ("local", "kind", "existing")
 DEFAULT = "local"
 
 
-def choose(name: str, places: Places) -> Backend:
+def choose(asked: str | None, places: Places) -> Backend:
     """Return the backend asked for, unless another one holds a cluster of this name."""
     before = _recall(places)
+    name = asked or before or DEFAULT
     if before not in {None, name}:
         raise LabError(f"cluster {places.cluster} is up on backend {before}: take it down first")
     note = _note(places)

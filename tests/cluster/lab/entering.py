@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-_SCRIPT = 'mount --bind "$0" "$(readlink -f /etc/resolv.conf)" && exec "$@"'
+_SCRIPT = 'mount --bind "$1" "$(readlink -f /etc/resolv.conf)"; shift; exec "$@"'
 
 
 def with_resolver(resolver: Path) -> list[str]:
     """Return the prefix that runs a program in a mount namespace with this resolver file."""
-    return ["unshare", "--mount", "sh", "-c", _SCRIPT, str(resolver)]
+    return ["unshare", "--mount", "sh", "-ec", _SCRIPT, "cluster", str(resolver)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import builds
-from .backend import Wish
+from .backend import DEFAULT_NODES, Wish
 from .console import LabError, step
 from .debian import require_root
 from .entering import with_resolver
@@ -42,7 +42,7 @@ class KindBackend:
         """Create the cluster unless kind lists it; load the images wished for."""
         self.build()
         if self.places.cluster not in self._kind("get", "clusters").split():
-            config = json.dumps(kind_config(wish.nodes))
+            config = json.dumps(kind_config(wish.nodes or DEFAULT_NODES))
             create = ("create", "cluster", "--name", self.places.cluster)
             self._kind(*create, "--wait", "120s", "--config", "-", given=config)
         self._write_kubeconfig()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.lab import builds, debian
-from cluster.lab.backend import Wish
+from cluster.lab.backend import DEFAULT_NODES, Wish
 from cluster.lab.console import LabError, step
 from cluster.lab.entering import with_resolver
 from cluster.lab.images.store import BASICS, ensure_image
@@ -18,6 +18,9 @@ from .control_plane import audit_log, control_plane
 from .plan import Node, Plan
 
 _COMPLETE = "cluster.json"  # written last: a folder without it is the remains of a cluster
+
+_RUNNING, _LINKED = "running", "plugged in"
+_FINE = f"Ready, {_RUNNING}, {_LINKED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,7 @@ class LocalBackend:
         debian.require_root("the local backend")
         self.build()
         archives = [ensure_image(image, self.places) for image in wish.images]
-        if self._is_up(wish):
-            step("the cluster is up already")
-        else:
+        if not self._is_up(wish):
             self.down()
             self._create(wish)
         for archive in archives:
@@ -56,12 +57,13 @@ class LocalBackend:
         """Describe the cluster as it is now."""
         plan = self._plan()
         ready = ready_nodes(bring_up.kubectl(plan, self.places))
+        nodes = {one.name: self._state_of(plan, one, ready) for one in plan.nodes}
         return {
-            "healthy": ready == {one.name for one in plan.nodes},
+            "healthy": set(nodes.values()) == {_FINE},
             "backend": "local",
             "cluster": plan.cluster,
             "control plane": _power(control_plane(plan, self.places).is_running()),
-            "nodes": {one.name: self._state_of(plan, one, ready) for one in plan.nodes},
+            "nodes": nodes,
             "kubeconfig": str(self.places.kubeconfig),
             "audit log": str(audit_log(plan)),
             "logs": f"{plan.folder}/*/var/log",
@@ -102,9 +104,7 @@ class LocalBackend:
         one = _node(plan, name)
         if node.machine_of(plan, one, self.places).is_running():
             raise LabError(f"{name} is running")
-        network.set_link(plan, one, up=True)
-        node.start_node(plan, one, self.places)
-        node.join_node(plan, one, self.places)
+        bring_up.switch_on(plan, one, self.places)
 
     def logs(self) -> Path | None:
         """Name the running cluster's folder, or the one where the last one's logs were kept."""
@@ -113,20 +113,27 @@ class LocalBackend:
         return next(iter(teardown.past_logs(self.places)), None)
 
     def _create(self, wish: Wish) -> None:
-        plan = Plan.of(self.places.cluster, self.places.state, wish.nodes)
+        count = wish.nodes or DEFAULT_NODES
+        plan = Plan.of(self.places.cluster, self.places.state, count)
         bring_up.create(plan, self.places, stock_dns=wish.stock_dns)
-        self._notes.write_text(json.dumps({"nodes": wish.nodes, "stock_dns": wish.stock_dns}))
+        self._notes.write_text(json.dumps({"nodes": count, "stock_dns": wish.stock_dns}))
 
     @property
     def _notes(self) -> Path:
         return self.places.state / _COMPLETE
 
     def _is_up(self, wish: Wish) -> bool:
+        """Tell whether a cluster like the wished-for one works, once all its nodes are on."""
         if not self._notes.exists():
             return False
         notes = json.loads(self._notes.read_text())
-        wished = {"nodes": wish.nodes, "stock_dns": wish.stock_dns}
-        return bool(notes == wished and self.status()["healthy"])
+        if wish.nodes not in {None, notes["nodes"]} or wish.stock_dns > notes["stock_dns"]:
+            step("the running cluster is not as asked for: making it anew")
+            return False
+        if self.status()["healthy"]:
+            step("the cluster is up already")
+            return True
+        return bring_up.revive(self._plan(), self.places)
 
     def _plan(self) -> Plan:
         if not self._notes.exists():
@@ -136,12 +143,12 @@ class LocalBackend:
 
     def _state_of(self, plan: Plan, one: Node, ready: frozenset[str]) -> str:
         power = _power(node.machine_of(plan, one, self.places).is_running())
-        link = "plugged in" if network.link_is_up(plan, one) else "cut off"
-        return f"{'Ready' if one.name in ready else 'not Ready'}, {power}, {link}"
+        link = _LINKED if network.link_is_up(plan, one) else "cut off"
+        return ", ".join(["Ready" if one.name in ready else "not Ready", power, link])
 
 
 def _power(running: bool) -> str:
-    return "running" if running else "stopped"
+    return _RUNNING if running else "stopped"
 
 
 def _node(plan: Plan, name: str) -> Node:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cluster.lab import builds
-from cluster.lab.console import step
+from cluster.lab.console import LabError, step
 from cluster.lab.images.store import BASICS, ensure_image
 from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import MANIFESTS, Places
@@ -39,6 +39,30 @@ def create(plan: Plan, places: Places, *, stock_dns: bool) -> None:
         _apply_addons(plan, places)
         filled.result()
     _wait_for_all(plan, places)
+
+
+def switch_on(plan: Plan, one: Node, places: Places) -> None:
+    """Start a stopped node and plug it in."""
+    network.set_link(plan, one, up=True)
+    node.start_node(plan, one, places)
+    node.join_node(plan, one, places)
+
+
+def revive(plan: Plan, places: Places) -> bool:
+    """Switch on and plug in what a test left off; False if that does not make it work."""
+    if not control_plane(plan, places).is_running():
+        return False
+    step("some nodes are off: plugging them in and switching them on")
+    try:
+        for one in plan.nodes:
+            network.set_link(plan, one, up=True)
+            if not node.machine_of(plan, one, places).is_running():
+                switch_on(plan, one, places)
+        _wait_for_all(plan, places)
+    except LabError as error:
+        step(f"that did not help ({error}): making the cluster anew")
+        return False
+    return True
 
 
 def kubectl(plan: Plan, places: Places) -> list[str]:
