@@ -66,7 +66,7 @@ class Observer:
             and (claim := claim_of(raw, desired.names))
         }
         record = recorded(_annotations(objects, desired.names.keyfile), status)
-        logins = _logins(objects, desired, record)
+        logins = _logins(objects, desired, record, status)
         answers = await asyncio.gather(
             *(
                 ask(pod.ordinal, pod.ip, PORT, logins)
@@ -183,10 +183,12 @@ def _annotations(objects: Mapping[ObjectKey, Raw], keyfile: str) -> Mapping[str,
     return annotations
 
 
-def _logins(objects: Mapping[ObjectKey, Raw], desired: Desired, record: Record) -> Logins:
+def _logins(
+    objects: Mapping[ObjectKey, Raw], desired: Desired, record: Record, status: Status
+) -> Logins:
     key = _value(objects, desired.names.keyfile, "keyfile")
     password = _value(objects, desired.names.operator, "clusterPassword")
-    made = record.users_made is not None and password is not None
+    made = record.users_made is not None or status.binding is not None
     return Logins(
         system=system_login(key) if key else None,
         cluster=Login(CLUSTER_USER, password) if made and password else None,

@@ -55,12 +55,17 @@ class Store:
         """Sorted once per change: every pass asks."""
 
     def put(self, obj: Mapping[str, Any]) -> bool:
-        """Take an object in unless a newer state of it is known; tell whether that changed it."""
+        """Take an object in unless a newer state of it is known; tell whether that changed it.
+
+        An object of nobody's set is not kept: no watch would ever tell that it went.
+        """
         key = _key(obj)
         if _version(obj) <= self._known_version(key):
             return False
         self._tombstones.pop(key, None)
-        self._drop(key)
+        known = self._drop(key)
+        if ref_of(obj) is None:
+            return known
         self._keep(key, obj)
         return True
 

@@ -12,9 +12,13 @@ from mongors.planning.waits import Wait
 
 
 def make_users(desired: Desired, observed: Observed) -> Iterator[MakeUsers | Wait]:
-    """Make the users when this data has none for these Secrets, or when a login is refused."""
+    """Make the users when this data has none for these Secrets, or when a login is refused.
+
+    Only a member can make them, so without the key the users stay as they are.
+    """
     primary = observed.primary
-    if primary is None:
+    key = secret_values(observed, SecretKind.KEYFILE, desired.names.keyfile)
+    if primary is None or key is None:
         return
     mark = users_mark(desired, observed)
     if mark is None:
