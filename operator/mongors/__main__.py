@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in Settings.unknown(os.environ):
         logger.warning("Ignored an unknown setting: %s", name)
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(_serve_to_the_end(settings))
     except Failure as failure:
         logger.error("Stopped: %s", failure.message)
         return 1
@@ -70,6 +70,22 @@ async def serve(settings: Settings) -> None:
             logger.error("Lost the lease, ending at once: %s", lost)
             os._exit(1)
     logger.info("Stopped")
+
+
+async def _serve_to_the_end(settings: Settings) -> None:
+    """Serve, then end even if a library left tasks that do not let themselves be cancelled."""
+    code = 1
+    try:
+        await serve(settings)
+        code = 0
+    finally:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        if others and (await asyncio.wait(others, timeout=1))[1]:
+            if code:
+                logger.critical("Stopped by an error", exc_info=sys.exc_info())
+            os._exit(code)
 
 
 def _terms(settings: Settings) -> LeaseTerms:

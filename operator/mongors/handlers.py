@@ -20,6 +20,8 @@ OURS = f"{MANAGED_BY}={MANAGER}"
 PAGE = 500
 """Objects per page of a listing: a big cluster is not asked for everything at once."""
 
+END_SECONDS = 3.0
+
 Session = Callable[[], tuple[str, aiohttp.ClientSession]]
 """Opens a session for the watches; gives the server's URL with it."""
 
@@ -97,7 +99,7 @@ async def watch(
     """Watch until cancelled, or until watching fails for good.
 
     kopf takes every task that is younger than itself for its own and ends it at exit, so this is
-    the last to be stopped.
+    the last to be stopped. Its own end may hang when a stream has failed: it is given a moment.
     """
     os.environ.setdefault("POD_ID", "mongors")  # or kopf asks for the user's name; 65532 has none
     before = asyncio.all_tasks()
@@ -109,4 +111,11 @@ async def watch(
         namespaces=namespaces,
     )
     reclaim_signals()  # kopf takes SIGTERM and SIGINT for itself
-    await kopf.run_tasks(tasks, ignored=before)
+    running = asyncio.create_task(kopf.run_tasks(tasks, ignored=before), name="kopf")
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        running.cancel()
+        await asyncio.wait({running}, timeout=END_SECONDS)
+    errors = [task.exception() for task in done if not task.cancelled()]
+    raise RuntimeError(f"watching failed: {errors}") from next(filter(None, errors), None)

@@ -41,13 +41,21 @@ async def load() -> Configuration:
 def watching_session(
     configuration: Configuration, middlewares: Sequence[ClientMiddlewareType]
 ) -> aiohttp.ClientSession:
-    """Make the session that the watches run on; each request carries the token of its moment."""
+    """Make the session that the watches run on; each request carries the token of its moment.
+
+    A token that is not accepted shows as a broken connection, which kopf tries again. Shown a 401,
+    it would close this session under the feet of all other streams.
+    """
 
     async def authorized(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         token = (await configuration.auth_settings()).get("BearerToken")
         if token is not None and token["value"]:
             request.headers["Authorization"] = token["value"]
-        return await handler(request)
+        response = await handler(request)
+        if response.status == 401:
+            response.release()
+            raise aiohttp.ClientConnectionError("the login is not accepted (401)")
+        return response
 
     context = RESTClientObject(configuration).ssl_context
     return aiohttp.ClientSession(

@@ -141,6 +141,18 @@ async def test_it_waits_for_the_crd_and_says_so(server: ApiServer, tmp_path: Pat
         assert await operator.health("/readyz") == (200, "ok\n")
 
 
+async def test_it_ends_when_the_crd_is_taken_away_so_that_it_starts_by_waiting(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    async with started(tmp_path, server.url) as operator:
+        await operator.until("starting to reconcile")
+        server.hidden.add("mongoreplicasets")
+        await server.compact()
+        await operator.until("watching failed")
+        assert await asyncio.wait_for(operator.process.wait(), 10) == 1
+    assert holder(server) == ""
+
+
 async def test_it_ends_at_once_when_somebody_takes_its_lease(
     server: ApiServer, tmp_path: Path
 ) -> None:

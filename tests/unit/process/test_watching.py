@@ -211,6 +211,16 @@ async def test_a_kind_that_may_not_be_listed_is_named_and_tried_again(server: Ap
     assert operator.streams.missing() is None
 
 
+async def test_a_login_refused_for_a_moment_breaks_no_stream(server: ApiServer) -> None:
+    async with Operator(server).running() as operator:
+        for kind in WATCHED:
+            server.forced.append(("GET", f"/{kind.plural}", web.Response(status=401)))
+        await server.compact()
+        await operator.until(lambda: not server.forced)
+        await server.put(make("MongoReplicaSet", "mongo"))
+        await operator.until(lambda: operator.woken == [REF])
+
+
 async def test_a_silent_stream_is_reported_and_a_living_one_is_not(server: ApiServer) -> None:
     async with Operator(server).running() as operator:
         await operator.until(lambda: server.watches("/pods") == 1)
