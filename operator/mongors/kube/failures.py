@@ -32,15 +32,24 @@ def is_about_another(answer: Answer) -> bool:
     return any(cause.get("field") == "metadata.uid" for cause in details.get("causes") or ())
 
 
+def is_in_passing_namespace(answer: Answer) -> bool:
+    """Tell whether nothing can be made because the whole namespace is being deleted."""
+    details = answer.json().get("details") or {}
+    causes = details.get("causes") or ()
+    return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
+
+
 def failure_of(request: Request, answer: Answer) -> Failure:
     """Make the failure that an answer other than success stands for."""
     message = f"{request}: {_message(request, answer)}"
     match answer.status:
+        case 403 if is_in_passing_namespace(answer):
+            return Refused(message)
         case 401 | 403:
             return Denied(message, request.verb, request.resource)
-        case 404 if is_absence(answer):
-            return Refused(message)
         case 409:
+            return Refused(message)
+        case 404 if is_absence(answer):
             return Refused(message)
         case 422 if is_about_another(answer):
             return Refused(message)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mongors.api.conditions import Reason
 
 QUICK_SECONDS = 0.2
+STEADY_SECONDS = 1.0
 SLOW_SECONDS = 5.0
 
 _QUICK = {
@@ -44,4 +45,6 @@ class Wait:
     @property
     def look_again_seconds(self) -> float:
         """When to look again, if no event comes before."""
+        if self.reason is Reason.NO_PRIMARY:
+            return STEADY_SECONDS
         return QUICK_SECONDS if self.reason in _QUICK else SLOW_SECONDS

@@ -87,7 +87,9 @@ def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
         if (ordinal := desired.names.ordinal_of_host(member.host)) is None
         or not observed.state(ordinal).serves
     ]
-    if len(config.voters) - len(lost) < config.majority:
+    if observed.record.users_made is None and observed.status.binding is None:
+        yield Wait(Reason.WAITING_FOR_ELECTION, "the founding members elect their first primary")
+    elif len(config.voters) - len(lost) < config.majority:
         yield Wait(
             Reason.NO_PRIMARY,
             f"no primary, and {len(lost)} of {len(config.voters)} voters are not in service: "
