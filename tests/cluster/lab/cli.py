@@ -39,8 +39,8 @@ _PASSED_ON = {"kubectl": ["kubectl"], "helm": ["helm"], "exec": []}
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; errors that the user can act upon become one line and status 1."""
-    places = Places.from_environment(environment())
     try:
+        places = Places.from_environment(environment())
         if arguments and arguments[0] in _PASSED_ON:
             return _enter(places, _PASSED_ON[arguments[0]] + _without_dashes(arguments[1:]))
         return _run(_parser().parse_args(arguments), places)

@@ -24,7 +24,7 @@ def test_nodes_are_in_zones_of_their_own() -> None:
 
 @pytest.mark.parametrize("count", [0, 21])
 def test_a_cluster_has_at_least_one_node_and_not_too_many(count: int) -> None:
-    with pytest.raises(ValueError, match="nodes"):
+    with pytest.raises(LabError, match="nodes"):
         Plan.of("mongors", Path("/state"), count)
 
 

@@ -13,7 +13,7 @@ from cluster.lab.images.store import BASICS, ensure_image
 from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import Places
 
-from . import bring_up, network, node, teardown
+from . import bring_up, limits, network, node, teardown
 from .control_plane import audit_log, control_plane
 from .plan import Node, Plan
 
@@ -40,11 +40,15 @@ class LocalBackend:
     def up(self, wish: Wish) -> None:
         """Bring the cluster up, over whatever remains of another one."""
         debian.require_root("the local backend")
+        limits.refuse_overlay(self.places.state)
+        wished = Plan.of(self.places.cluster, self.places.state, wish.nodes or DEFAULT_NODES)
         self.build()
         archives = [ensure_image(image, self.places) for image in wish.images]
         if not self._is_up(wish):
             self.down()
-            self._create(wish)
+            bring_up.create(wished, self.places, stock_dns=wish.stock_dns)
+            notes = {"nodes": len(wished.nodes), "stock_dns": wish.stock_dns}
+            self._notes.write_text(json.dumps(notes))
         for archive in archives:
             self.load(archive)
 
@@ -111,12 +115,6 @@ class LocalBackend:
         if self.places.state.exists():
             return self.places.state
         return next(iter(teardown.past_logs(self.places)), None)
-
-    def _create(self, wish: Wish) -> None:
-        count = wish.nodes or DEFAULT_NODES
-        plan = Plan.of(self.places.cluster, self.places.state, count)
-        bring_up.create(plan, self.places, stock_dns=wish.stock_dns)
-        self._notes.write_text(json.dumps({"nodes": count, "stock_dns": wish.stock_dns}))
 
     @property
     def _notes(self) -> Path:

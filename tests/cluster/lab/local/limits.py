@@ -1,4 +1,4 @@
-"""One limit of the machine that several kubelets run into; raised for as long as a cluster is up.
+"""Limits of the machine that a cluster runs into, found or lifted before it does.
 
 Every kubelet, containerd and proxy watches files; stock kernels grant root 128 watchers
 in all, and the first to get none fails in ways that do not say why.
@@ -6,9 +6,20 @@ in all, and the first to get none fails in ways that do not say why.
 
 from pathlib import Path
 
+from cluster.lab.console import LabError
+from cluster.lab.programs import run
+
 _LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
 _NEEDED = 1024
 _BEFORE = "inotify-before"
+
+
+def refuse_overlay(folder: Path) -> None:
+    """Refuse a place that no container's layers can lie in, before containerd does so darkly."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    kind = run(["findmnt", "--noheadings", "--output", "FSTYPE", "--target", there]).strip()
+    if kind == "overlay":
+        raise LabError(f"{there} lies on an overlay file system: set MONGORS_STATE to another")
 
 
 def raise_limits(clusters: Path) -> None:

@@ -7,6 +7,8 @@ clusters use the same addresses without meeting.
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster.lab.console import LabError
+
 API_PORT = 6443
 GATEWAY = "10.250.0.1"  # the control plane's address on the bridge
 POD_RANGE = "10.244.0.0/16"
@@ -60,7 +62,7 @@ class Plan:
     def of(cls, cluster: str, folder: Path, count: int) -> "Plan":
         """Lay out a cluster of so many nodes."""
         if not 1 <= count <= MOST_NODES:
-            raise ValueError(f"a cluster has 1 to {MOST_NODES} nodes, not {count}")
+            raise LabError(f"a cluster has 1 to {MOST_NODES} nodes, not {count}")
         return cls(cluster, folder, tuple(Node(number) for number in range(1, count + 1)))
 
     @property
