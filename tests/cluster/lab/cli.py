@@ -104,7 +104,8 @@ def _up(asked: argparse.Namespace, places: Places) -> int:
         try:
             backend.up(wish)
         except LabError as error:
-            raise LabError(f"{error}\nthe logs of every part: {backend.logs()}") from error
+            logs_of_it = f"\nlogs of every part: {places.state}" if places.state.exists() else ""
+            raise LabError(f"{error}{logs_of_it}") from error
     return 0
 
 

@@ -41,7 +41,8 @@ class LocalBackend:
         """Bring the cluster up, over whatever remains of another one."""
         debian.require_root("the local backend")
         limits.refuse_overlay(self.places.state)
-        wished = Plan.of(self.places.cluster, self.places.state, wish.nodes or DEFAULT_NODES)
+        count = DEFAULT_NODES if wish.nodes is None else wish.nodes
+        wished = Plan.of(self.places.cluster, self.places.state, count)
         self.build()
         archives = [ensure_image(image, self.places) for image in wish.images]
         if not self._is_up(wish):
@@ -125,9 +126,9 @@ class LocalBackend:
         if not self._notes.exists():
             return False
         notes = json.loads(self._notes.read_text())
-        if wish.nodes not in {None, notes["nodes"]} or wish.stock_dns > notes["stock_dns"]:
-            step("the running cluster is not as asked for: making it anew")
-            return False
+        running = control_plane(self._plan(), self.places).is_running()
+        if running and not _is_like(notes, wish):
+            raise LabError(f"a cluster is up that differs ({notes}): take it down first")
         if self.status()["healthy"]:
             step("the cluster is up already")
             return True
@@ -143,6 +144,10 @@ class LocalBackend:
         power = _power(node.machine_of(plan, one, self.places).is_running())
         link = _LINKED if network.link_is_up(plan, one) else "cut off"
         return ", ".join(["Ready" if one.name in ready else "not Ready", power, link])
+
+
+def _is_like(notes: Mapping[str, int], wish: Wish) -> bool:
+    return wish.nodes in {None, notes["nodes"]} and wish.stock_dns <= notes["stock_dns"]
 
 
 def _power(running: bool) -> str:
