@@ -111,7 +111,7 @@ def _compile(build: Build, output: Path, log: Path) -> None:
     packages = list(build.programs.values())
     # One package is named by us; several are named by the last word of their paths.
     target = f"{output}/" if len(packages) > 1 else f"{output}/{next(iter(build.programs))}"
-    command = ["nice", "go", "build", "-p", str(os.cpu_count() or 2)]
+    command = ["nice", "go", "build", "-v", "-p", str(os.cpu_count() or 2)]
     command += ["-ldflags", " ".join(build.flags), "-o", target, *packages]
     env = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
     env["GOFLAGS"] = "-mod=readonly -trimpath -buildvcs=false"
@@ -120,7 +120,7 @@ def _compile(build: Build, output: Path, log: Path) -> None:
             command, cwd=MODULES / build.module, env=env, stdout=sink, stderr=subprocess.STDOUT
         )
         try:
-            _report_until_done(running, output)
+            _report_until_done(running, output, log)
         finally:
             running.kill()
             running.wait()
@@ -128,7 +128,7 @@ def _compile(build: Build, output: Path, log: Path) -> None:
         raise LabError(f"go build of {build.module} failed, see {log}\n{log.read_text()[-2000:]}")
 
 
-def _report_until_done(running: subprocess.Popen[bytes], output: Path) -> None:
+def _report_until_done(running: subprocess.Popen[bytes], output: Path, log: Path) -> None:
     reported: set[str] = set()
     spoke = time.monotonic()
     done = False
@@ -140,7 +140,7 @@ def _report_until_done(running: subprocess.Popen[bytes], output: Path) -> None:
             step(f"built {name}")
         if time.monotonic() - spoke > _HEARTBEAT_SECONDS:
             spoke = time.monotonic()
-            step("still compiling")
+            step(f"still compiling, {len(log.read_text().splitlines())} packages so far")
         time.sleep(0.2)
 
 

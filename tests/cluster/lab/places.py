@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .console import LabError
+from .console import LabError, step
 
 TOOL = Path(__file__).resolve().parents[1]
 CHECKOUT = TOOL.parents[1]
@@ -74,7 +74,7 @@ class Places:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                print(f"waiting for another run that holds {lock.name}", flush=True)
+                step(f"waiting for another run that holds {lock.name}")
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

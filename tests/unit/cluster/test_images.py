@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.lab.debian import debian_mirror, parse_mirror
+from cluster.lab.debian import debian_mirror, missing_packages, parse_mirror
 from cluster.lab.images.buildah import pip_config
 from cluster.lab.images.dockerfile import bases
 from cluster.lab.images.operator import image_in, tree_hash
@@ -55,6 +55,11 @@ def test_four_versions_of_mongod_can_be_made() -> None:
 )
 def test_the_mirror_is_read_from_both_formats_of_apt(sources: str) -> None:
     assert parse_mirror(sources) == "http://mirror.test/debian"
+
+
+def test_missing_packages_are_those_whose_proof_is_absent() -> None:
+    needs = {"sh": "dash", "/no/such/file": "absent", "no-such-program": "missing"}
+    assert missing_packages(needs) == ["absent", "missing"]
 
 
 def test_debians_own_sources_come_before_other_peoples(tmp_path: Path) -> None:
