@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,6 +87,8 @@ def _run(asked: argparse.Namespace, places: Places) -> int:
     if asked.command == "up":
         return _up(asked, places)
     backend = chooser.current(places)
+    if asked.command in {"status", "logs"}:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for `cluster logs | head`
     if asked.command == "status":
         return _status(backend, as_json=asked.json)
     if asked.command == "logs":
@@ -142,6 +145,7 @@ def _enter(places: Places, command: Sequence[str]) -> int:
         raise LabError("exec what? cluster exec -- COMMAND …")
     prefix, extra = chooser.current(places).entrance()
     words = [*prefix, *command]
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it; the program must not
     try:
         os.execvpe(words[0], words, environment() | dict(extra))
     except FileNotFoundError as missing:
