@@ -23,6 +23,7 @@ from mongors.desired.secrets import (
 from mongors.errors import Denied, Failure, Refused, Rejected
 from mongors.mongo import commands
 from mongors.mongo.session import Login, Session, session, system_login
+from mongors.observed.kubernetes import runs_mongod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import (
     Action,
@@ -33,6 +34,7 @@ from mongors.planning.actions import (
     PermitEmptyStart,
     Reconfigure,
     Remove,
+    ReplacePod,
     ShowRole,
     StepDown,
     StepUp,
@@ -55,6 +57,9 @@ class Writer(Protocol):
 
     async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
         """Apply server-side; a uid in the manifest is a precondition."""
+
+    async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        """Return the object, or None when there is certainly none."""
 
     async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
         """Delete this very object."""
@@ -129,6 +134,8 @@ class Executor:
             case PermitEmptyStart():
                 permission = {labels.EMPTY_START: action.uid}
                 await self._kube.label_pod(namespace, action.pod, action.uid, {}, permission)
+            case ReplacePod():
+                await self._replace(namespace, action)
             case ShowRole():
                 await self._show_role(namespace, observed.at, action)
             case MakeUsers():
@@ -165,6 +172,13 @@ class Executor:
             return
         metadata = {**action.manifest["metadata"], "uid": action.uid}
         await self._kube.apply({**action.manifest, "metadata": metadata}, force=True)
+
+    async def _replace(self, namespace: str, action: ReplacePod) -> None:
+        """Look once more, live: a mongod that runs by now is left alone."""
+        live = await self._kube.get("Pod", namespace, action.pod)
+        if live is None or live["metadata"]["uid"] != action.uid or runs_mongod(live):
+            raise Refused(f"{action.pod} changed meanwhile")
+        await self._kube.delete("Pod", namespace, action.pod, action.uid)
 
     async def _generate(self, desired: Desired, observed: Observed, kind: SecretKind) -> None:
         size = KEYFILE_BYTES if kind is SecretKind.KEYFILE else PASSWORD_BYTES

@@ -57,6 +57,7 @@ class Reason(Explained):
     )
     SINGLE_MEMBER = "SingleMember", "The set has one member: while it is away, so is the set."
     TWO_MEMBERS = "TwoMembers", "The set has two voters: the loss of either one stops all writes."
+    VERSION_DIFFERS = "VersionDiffers", "A member runs another version than the spec names."
     SPEC_ACCEPTED = "SpecAccepted", "The spec can be followed."
     SPEC_INVALID = "SpecInvalid", "The spec cannot be followed; the set keeps running as it was."
     NAME_CONFLICT = (
@@ -95,6 +96,7 @@ class EventReason(Explained):
     OBJECT_CREATED = "ObjectCreated", "An object of the set was created."
     OBJECT_UPDATED = "ObjectUpdated", "An object of the set was brought back to what is wanted."
     OBJECT_REMOVED = "ObjectRemoved", "An object that the set does not need any more was removed."
+    POD_REPLACED = "PodReplaced", "A pod that could not start was made anew from a newer template."
     SECRET_GENERATED = "SecretGenerated", "A Secret with fresh credentials was made."
     INITIATED = "Initiated", "The replica set was initiated."
     PRIMARY_ELECTED = "PrimaryElected", "A member became primary."

@@ -42,21 +42,28 @@ def is_in_passing_namespace(answer: Answer) -> bool:
 def failure_of(request: Request, answer: Answer) -> Failure:
     """Make the failure that an answer other than success stands for."""
     message = f"{request}: {_message(request, answer)}"
+    if _is_refusal(answer):
+        return Refused(message)
     match answer.status:
-        case 403 if is_in_passing_namespace(answer):
-            return Refused(message)
         case 401 | 403:
             return Denied(message, request.verb, request.resource)
-        case 409:
-            return Refused(message)
-        case 404 if is_absence(answer):
-            return Refused(message)
-        case 422 if is_about_another(answer):
-            return Refused(message)
         case 400 | 405 | 406 | 413 | 415 | 422:
             return Rejected(message)
         case _:
             return Retry(message, _seconds(answer.retry_after))
+
+
+def _is_refusal(answer: Answer) -> bool:
+    """Tell whether only what the request rested on does not hold any more."""
+    match answer.status:
+        case 403:
+            return is_in_passing_namespace(answer)
+        case 404:
+            return is_absence(answer)
+        case 422:
+            return is_about_another(answer)
+        case status:
+            return status == 409
 
 
 def _message(request: Request, answer: Answer) -> str:

@@ -83,7 +83,7 @@ def pod_of(raw: Raw, names: Names) -> Pod | None:
         ip=status.get("podIP"),
         node=raw.get("spec", {}).get("nodeName"),
         deleting="deletionTimestamp" in metadata,
-        mongod_running="running" in mongod.get("state", {}),
+        mongod_running=runs_mongod(raw),
         mongod_ever_ran=_ever_ran(mongod),
         role=metadata.get("labels", {}).get(labels.ROLE),
         in_service=_in_service(status),
@@ -92,6 +92,12 @@ def pod_of(raw: Raw, names: Names) -> Pod | None:
         revision=metadata.get("labels", {}).get("controller-revision-hash"),
         trouble=_trouble(status, prepare, mongod),
     )
+
+
+def runs_mongod(pod: Raw) -> bool:
+    """Whether a mongod runs in a pod, as the kubelet last said."""
+    status = pod.get("status", {})
+    return "running" in _container(status.get("containerStatuses"), MONGOD).get("state", {})
 
 
 def claim_of(raw: Raw, names: Names) -> Claim | None:

@@ -59,6 +59,18 @@ class PermitEmptyStart:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacePod:
+    """Delete a pod in which no mongod runs, so that it is made anew from the present template."""
+
+    pod: str
+    uid: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"replace {self.pod}, which cannot start ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
 class ShowRole:
     """Label a pod with its member's role and say whether it is in service."""
 
@@ -147,6 +159,7 @@ _PAST = {
     "make": "made",
     "permit": "permitted",
     "remove": "removed",
+    "replace": "replaced",
     "show": "showed",
     "step": "stepped",
     "take": "took",
@@ -159,7 +172,7 @@ def told(action: "Action") -> str:
     return f"{_PAST[verb].capitalize()} {rest}"
 
 
-Upkeep = Apply | Remove | Generate | PermitEmptyStart | ShowRole
+Upkeep = Apply | Remove | Generate | PermitEmptyStart | ReplacePod | ShowRole
 """Actions that disturb nobody; any number may go in one pass."""
 
 Step = Initiate | StepUp | MakeUsers | Reconfigure | StepDown

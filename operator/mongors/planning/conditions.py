@@ -27,7 +27,7 @@ def conditions_of(
         ConditionType.PRIMARY_ELECTED: _primary(desired, observed),
         ConditionType.MAJORITY_HEALTHY: _majority(desired, observed),
         ConditionType.MEMBERS_IN_SYNC: _in_sync(desired, observed),
-        ConditionType.UP_TO_DATE: _up_to_date(observed),
+        ConditionType.UP_TO_DATE: _up_to_date(desired, observed),
         ConditionType.FAULT_TOLERANT: _fault_tolerant(desired, observed),
     }
     for kind, (status, reason, message) in facts.items():
@@ -152,7 +152,7 @@ def _in_sync(desired: Desired, observed: Observed) -> Fact:
     return FALSE, Reason.CONFIGURATION_DIFFERS, said
 
 
-def _up_to_date(observed: Observed) -> Fact:
+def _up_to_date(desired: Desired, observed: Observed) -> Fact:
     current = observed.statefulset.update_revision if observed.statefulset else None
     old = sorted(
         pod.name
@@ -161,6 +161,14 @@ def _up_to_date(observed: Observed) -> Fact:
     )
     if old:
         return FALSE, Reason.TEMPLATE_OUTDATED, f"run an older pod template: {', '.join(old)}"
+    other = {
+        desired.names.pod(answer.ordinal): ".".join(map(str, answer.version))
+        for answer in observed.answers.values()
+        if answer.version and ".".join(map(str, answer.version)) != desired.spec.version
+    }
+    if other:
+        said = ", ".join(f"{pod} runs {version}" for pod, version in sorted(other.items()))
+        return FALSE, Reason.VERSION_DIFFERS, f"spec.version is {desired.spec.version}, but {said}"
     return TRUE, Reason.TEMPLATE_CURRENT, "every pod runs the current template"
 
 

@@ -20,6 +20,7 @@ from mongors.planning.actions import (
     PermitEmptyStart,
     Reconfigure,
     Remove,
+    ReplacePod,
     ShowRole,
     StepDown,
     StepUp,
@@ -67,6 +68,7 @@ def _of_act(action: Action) -> News | None:
     reasons: dict[type, EventReason] = {
         Generate: EventReason.SECRET_GENERATED,
         Remove: EventReason.OBJECT_REMOVED,
+        ReplacePod: EventReason.POD_REPLACED,
         PermitEmptyStart: EventReason.EMPTY_START_PERMITTED,
         Initiate: EventReason.INITIATED,
         MakeUsers: EventReason.USERS_CREATED,

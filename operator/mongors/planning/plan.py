@@ -9,10 +9,16 @@ from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning import safety
 from mongors.planning.actions import Step, Upkeep
-from mongors.planning.steps import birth, gate, membership, objects, roles, users
+from mongors.planning.steps import birth, gate, membership, objects, pods, roles, users
 from mongors.planning.waits import Wait
 
-UPKEEP = (objects.keep_objects, objects.remove_bindings, gate.open_gates, roles.show_roles)
+UPKEEP = (
+    objects.keep_objects,
+    objects.remove_bindings,
+    gate.open_gates,
+    pods.replace_stuck_pods,
+    roles.show_roles,
+)
 """What disturbs nobody; all of it goes in every pass."""
 
 STEPS = (

@@ -33,9 +33,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [mongors.io]
   resources: [mongoreplicasets/status]
   verbs: [patch]
-- apiGroups: [""]   # shows members' roles as labels, gives the permission to start empty
+- apiGroups: [""]   # role labels, permission to start empty, replacing pods that cannot start
   resources: [pods]
-  verbs: [get, list, watch, patch]
+  verbs: [get, list, watch, patch, delete]
 - apiGroups: [""]   # the readiness gate "in service"
   resources: [pods/status]
   verbs: [patch]
