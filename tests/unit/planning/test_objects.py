@@ -28,6 +28,7 @@ from unit.builders import (
     IDENTITY,
     NOW,
     USERS,
+    changed,
     config,
     entry,
     only,
@@ -379,6 +380,11 @@ class TestRecord:
         """Rule 21."""
         observed = replace(running(SET), record=Record(IDENTITY, 9))
         assert record_of(observed).highest_member_id == 9
+
+    def test_reads_a_configuration_without_members(self) -> None:
+        """No server has one; the planner must not fail on it all the same."""
+        observed = replace(changed(running(wanted(1)), 0, config=config(())), record=Record())
+        assert record_of(observed) == Record(IDENTITY)
 
     def test_never_takes_up_another_identity(self) -> None:
         """Rules 2 and 4."""

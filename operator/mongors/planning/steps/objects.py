@@ -53,11 +53,12 @@ def record_of(observed: Observed) -> Record:
     if config is None:
         return record
     ids = [member.id for member in config.members]
-    highest = record.highest_member_id
+    if record.highest_member_id is not None:
+        ids.append(record.highest_member_id)
     return replace(
         record,
         replica_set_id=record.replica_set_id or config.replica_set_id,
-        highest_member_id=max([*ids, *([highest] if highest is not None else [])]),
+        highest_member_id=max(ids, default=None),
     )
 
 

@@ -1,0 +1,250 @@
+"""Kubernetes in plain Python: objects, pods, claims, the StatefulSet controller and the start gate.
+
+The same `Action` values that the executor carries out are carried out here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from mongors.api.spec import MongoReplicaSet
+from mongors.api.status import Status
+from mongors.desired import labels
+from mongors.desired.desired import Desired
+from mongors.desired.secrets import GENERATED, SecretKind, encoded
+from mongors.errors import Refused
+from mongors.observed.kubernetes import Claim
+from mongors.observed.observed import ObjectKey, Observed
+from mongors.planning.actions import (
+    Action,
+    Apply,
+    Generate,
+    Initiate,
+    MakeUsers,
+    PermitEmptyStart,
+    Reconfigure,
+    Remove,
+    ShowRole,
+    StepDown,
+    StepUp,
+)
+from mongors.planning.steps.objects import record_of, secret_values
+from property.mongods import Mongod, Mongods
+from unit.builders import BORN, host, resource
+
+TICK = timedelta(seconds=2)
+
+
+@dataclass
+class SimPod:
+    """A pod and what its containers do."""
+
+    ordinal: int
+    uid: str
+    created: datetime
+    held_since: datetime | None = None
+    permitted: bool = False
+    named: bool = False
+    ever_ran: bool = False
+    role: str = labels.Role.OTHER.value
+    in_service: bool | None = None
+
+
+@dataclass
+class Cluster:
+    """One custom resource and everything around it."""
+
+    version: tuple[int, int, int] = (6, 0, 5)
+    now: datetime = BORN
+    resource: dict[str, Any] = field(default_factory=dict)
+    status: Status = field(default_factory=Status)
+    objects: dict[ObjectKey, dict[str, Any]] = field(default_factory=dict)
+    pods: dict[int, SimPod] = field(default_factory=dict)
+    claims: dict[int, Claim] = field(default_factory=dict)
+    mongods: Mongods = field(init=False)
+    crashed: set[int] = field(default_factory=set)
+    """Members whose mongod does not come up again for now."""
+    unschedulable: set[int] = field(default_factory=set)
+    silent: set[int] = field(default_factory=set)
+    """Members that the operator cannot reach, though the others can."""
+    uids: int = 0
+    writes: int = 0
+
+    def __post_init__(self) -> None:
+        self.mongods = Mongods(marks_new_voters=self.version >= (5, 0, 0))
+
+    def uid(self, of: str) -> str:
+        self.uids += 1
+        return f"{of}-{self.uids}"
+
+    def edit(self, **spec: Any) -> None:
+        """Change the custom resource, as a user does."""
+        before = self.resource or resource(version=".".join(map(str, self.version)))
+        self.resource = {
+            **before,
+            "metadata": {
+                **before["metadata"],
+                "generation": before["metadata"]["generation"] + 1,
+            },
+            "spec": {**before["spec"], **spec},
+        }
+
+    def recreate(self, *, with_secrets: bool) -> None:
+        """Delete the resource and make it anew: volumes stay, and Secrets if they are kept."""
+        self.edit()
+        metadata = {
+            **self.resource["metadata"],
+            "uid": self.uid("set"),
+            "creationTimestamp": self.now.isoformat(),
+        }
+        self.resource = {**self.resource, "metadata": metadata}
+        self.status = Status()
+        for ordinal in list(self.pods):
+            self.delete_pod(ordinal)
+        kept = {key: raw for key, raw in self.objects.items() if key[0] == "Secret"}
+        self.objects = kept if with_secrets else {}
+
+    @property
+    def desired(self) -> Desired:
+        return Desired.of(MongoReplicaSet.parse(self.resource))
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the identity of the set, if there is one, stands outside its data."""
+        keyfile = self.objects.get(("Secret", "mongo-keyfile"), {})
+        annotations = keyfile.get("metadata", {}).get("annotations", {})
+        return not self.mongods.identities or labels.REPLICA_SET_ID in annotations
+
+    def mongod(self, ordinal: int) -> Mongod:
+        return self.mongods.by_host[host(ordinal)]
+
+    def heal(self) -> None:
+        """End every fault."""
+        self.crashed.clear()
+        self.silent.clear()
+        self.unschedulable.clear()
+        for each in self.mongods.by_host.values():
+            each.slow = False
+
+    def delete_pod(self, ordinal: int) -> None:
+        self.mongod(ordinal).stop()
+        del self.pods[ordinal]
+
+    def lose_volume(self, ordinal: int) -> None:
+        """Delete a pod with its claim; both come anew, and the claim empty."""
+        self.delete_pod(ordinal)
+        del self.claims[ordinal]
+        self.mongods.by_host[host(ordinal)] = Mongod(ordinal, host(ordinal))
+
+    def tick(self, luck: int = 0) -> None:
+        """Let a moment pass."""
+        self.now += TICK
+        self._control_statefulset()
+        for pod in self.pods.values():
+            self._run(pod)
+        self.mongods.tick(luck)
+
+    def _control_statefulset(self) -> None:
+        live = self.objects.get(("StatefulSet", "mongo"))
+        if live is None:
+            return
+        replicas = live["spec"]["replicas"]
+        for ordinal in [each for each in self.pods if each >= replicas]:
+            self.check_may_go(ordinal)
+            self.delete_pod(ordinal)
+        for ordinal in range(replicas):
+            if ordinal not in self.claims:
+                self.claims[ordinal] = Claim(ordinal, self.uid("claim"), self.now, bound=True)
+                self.mongods.by_host[host(ordinal)] = Mongod(ordinal, host(ordinal))
+            if ordinal not in self.pods:
+                self.pods[ordinal] = SimPod(ordinal, self.uid("pod"), self.now)
+
+    def check_may_go(self, ordinal: int) -> None:
+        """No pod is removed while its member is in the committed configuration."""
+        committed = [each for each in self.mongods.history if self.mongods.is_committed(each)]
+        newest = max(committed, key=lambda each: each.stamp, default=None)
+        assert newest is None or newest.config.member(host(ordinal)) is None, (
+            f"mongo-{ordinal} goes while configuration {newest.stamp} holds it"
+        )
+
+    def _run(self, pod: SimPod) -> None:
+        mongod = self.mongod(pod.ordinal)
+        if pod.ordinal in self.unschedulable and not pod.ever_ran and pod.held_since is None:
+            return
+        if pod.ordinal in self.crashed or mongod.running:
+            return
+        pod.named = True
+        if mongod.has_files or pod.permitted or pod.ever_ran:
+            mongod.running = pod.ever_ran = True
+            pod.held_since = None
+        elif pod.held_since is None:
+            pod.held_since = self.now
+
+    def carry_out(self, action: Action, observed: Observed) -> None:
+        """Do one action; raises a failure where the real outside would refuse."""
+        self.writes += 1
+        match action:
+            case Apply():
+                self._apply(action.manifest, action.uid)
+            case Remove():
+                del self.objects[action.kind, action.name]
+            case Generate():
+                random = {key: encoded(self.uid(key)) for key in GENERATED[action.secret]}
+                annotations = (
+                    record_of(observed).annotations() if action.secret is SecretKind.KEYFILE else {}
+                )
+                self._apply(self.desired.secret(action.secret, random, annotations), None)
+            case PermitEmptyStart() | ShowRole():
+                self._mark_pod(action)
+            case Initiate():
+                self.mongods.initiate(self._asked(observed, action.ordinal), action.config)
+            case StepUp():
+                self.mongods.step_up(self._asked(observed, action.ordinal))
+            case StepDown():
+                self.mongods.step_down(self._asked(observed, action.ordinal))
+            case MakeUsers():
+                self._make_users(action, observed)
+            case Reconfigure():
+                asked = self._asked(observed, action.ordinal)
+                self.mongods.reconfigure(asked, action.based_on, action.config)
+            case _:
+                assert_never(action)
+
+    def _apply(self, manifest: Mapping[str, Any], uid: str | None) -> None:
+        key = manifest["kind"], manifest["metadata"]["name"]
+        live = self.objects.get(key)
+        have = live["metadata"]["uid"] if live else None
+        if have != uid:
+            raise Refused(f"{key} is not what it was")
+        metadata = {**manifest["metadata"], "uid": uid or self.uid("object")}
+        self.objects[key] = {**manifest, "metadata": metadata}
+
+    def _mark_pod(self, action: PermitEmptyStart | ShowRole) -> None:
+        pod = next((each for each in self.pods.values() if each.uid == action.uid), None)
+        if pod is None:
+            raise Refused("the pod is gone")
+        if isinstance(action, PermitEmptyStart):
+            pod.permitted = True
+        else:
+            pod.role, pod.in_service = action.role.value, action.in_service
+
+    def _asked(self, observed: Observed, ordinal: int) -> Mongod:
+        pod, seen = self.pods.get(ordinal), observed.pods.get(ordinal)
+        mongod = self.mongods.by_host[host(ordinal)]
+        if pod is None or seen is None or pod.uid != seen.uid or ordinal in self.silent:
+            raise Refused("no such address now")
+        if not mongod.running:
+            raise Refused("no answer")
+        return mongod
+
+    def _make_users(self, action: MakeUsers, observed: Observed) -> None:
+        if not self._asked(observed, action.ordinal).is_writable:
+            raise Refused("not primary")
+        values = secret_values(observed, SecretKind.KEYFILE, "mongo-keyfile")
+        if values is None:
+            raise Refused("the keyFile Secret is not there")
+        annotations = {**record_of(observed).annotations(), labels.USERS_MADE: action.mark}
+        keyfile = observed.objects["Secret", "mongo-keyfile"]
+        manifest = self.desired.secret(SecretKind.KEYFILE, values, annotations)
+        self._apply(manifest, keyfile["metadata"]["uid"])

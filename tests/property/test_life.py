@@ -1,0 +1,164 @@
+"""A set lives through scaling, crashes, lost volumes and late or cut-off passes, and stays safe.
+
+When the faults stop, it becomes what its resource asks for, and then nothing more is written.
+"""
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from mongors.api.conditions import ConditionStatus, ConditionType
+from mongors.observed.mongodb import State
+from property.cluster import Cluster
+from property.mongods import Installed
+from property.operator import Operator
+from unit.builders import host
+
+PASSES = 400
+"""More than the longest way from anywhere to rest."""
+
+ordinals = st.integers(0, 6)
+luck = st.integers(0, 6)
+
+
+class Life(RuleBasedStateMachine):
+    """Rules are what may happen; what may not is asserted where it would."""
+
+    @initialize(members=st.integers(1, 5), old=st.booleans(), born=st.booleans())
+    def begin(self, members: int, old: bool, born: bool) -> None:
+        self.cluster = Cluster(version=(4, 4, 29) if old else (6, 0, 5))
+        self.cluster.edit(members=members)
+        self.operator = Operator(self.cluster)
+        self.lost_volumes = False
+        if born:
+            self.operator_works(10)
+
+    @rule(luck=luck, times=st.integers(1, 4))
+    def time_passes(self, luck: int, times: int) -> None:
+        for _ in range(times):
+            self.cluster.tick(luck)
+
+    @rule(times=st.integers(1, 6))
+    def operator_works(self, times: int) -> None:
+        for _ in range(times):
+            self._pass()
+            self.cluster.tick()
+
+    @rule()
+    def operator_looks(self) -> None:
+        self.operator.look()
+
+    @rule()
+    def operator_acts_on_what_it_saw(self) -> None:
+        self.operator.act()
+
+    @rule(after=st.integers(0, 6))
+    def operator_dies_in_a_pass(self, after: int) -> None:
+        self.operator.look()
+        self.operator.act(crash_after=after)
+
+    @rule(members=st.integers(1, 7))
+    def user_scales(self, members: int) -> None:
+        self.cluster.edit(members=members)
+
+    @rule(paused=st.booleans())
+    def user_pauses_or_resumes(self, paused: bool) -> None:
+        self.cluster.edit(paused=paused)
+
+    @rule(with_secrets=st.booleans())
+    def user_makes_the_resource_anew(self, with_secrets: bool) -> None:
+        self.operator.seen = None
+        self.cluster.recreate(with_secrets=with_secrets or self.lost_volumes)
+
+    @rule(kind=st.sampled_from(["Service", "StatefulSet", "PodDisruptionBudget"]))
+    def somebody_deletes_an_object(self, kind: str) -> None:
+        self.cluster.objects.pop((kind, "mongo"), None)
+
+    @rule(ordinal=ordinals)
+    def mongod_crashes(self, ordinal: int) -> None:
+        if ordinal in self.cluster.pods:
+            self.cluster.mongod(ordinal).stop()
+
+    @rule(ordinal=ordinals)
+    def mongod_crashes_and_stays_down(self, ordinal: int) -> None:
+        self.mongod_crashes(ordinal)
+        self.cluster.crashed.add(ordinal)
+
+    @rule(ordinal=ordinals)
+    def pod_is_drained(self, ordinal: int) -> None:
+        if ordinal in self.cluster.pods:
+            self.cluster.delete_pod(ordinal)
+
+    @rule(ordinal=ordinals)
+    def volume_is_lost(self, ordinal: int) -> None:
+        """Not in the moment between the birth and its record: a set with no trace left is new."""
+        if ordinal in self.cluster.pods and self.cluster.is_recorded:
+            self.cluster.lose_volume(ordinal)
+            self.lost_volumes = True
+
+    @rule(ordinal=ordinals)
+    def member_falls_silent_to_the_operator(self, ordinal: int) -> None:
+        self.cluster.silent.add(ordinal)
+
+    @rule(ordinal=ordinals)
+    def scheduler_finds_no_node(self, ordinal: int) -> None:
+        self.cluster.unschedulable.add(ordinal)
+
+    @rule(ordinal=ordinals)
+    def member_falls_behind(self, ordinal: int) -> None:
+        if ordinal in self.cluster.claims:
+            self.cluster.mongod(ordinal).slow = True
+
+    @rule()
+    def faults_end(self) -> None:
+        self.cluster.heal()
+
+    def _pass(self) -> None:
+        """One pass; a change that the operator plans takes no majority away."""
+        mongods = self.cluster.mongods
+        before = self._had_majority()
+        self.operator.one_pass()
+        if before and mongods.primary is not None and mongods.primary.installed is not None:
+            assert mongods.holds_majority(mongods.primary.installed, serving=True)
+
+    def _had_majority(self) -> bool:
+        primary = self.cluster.mongods.primary
+        return primary is not None and self.cluster.mongods.holds_majority(
+            primary.installed or Installed(self.cluster.mongods.history[-1].config), serving=True
+        )
+
+    @precondition(lambda self: not self.lost_volumes)
+    @rule()
+    def set_comes_to_rest(self) -> None:
+        """Once the faults end, reality becomes what is wanted, and nothing is written any more."""
+        self.cluster.heal()
+        self.cluster.edit(paused=False)
+        for _ in range(PASSES):
+            wrote = self.operator.one_pass()
+            if not wrote and self.operator.look().is_empty:
+                break
+            self.cluster.tick()
+        else:
+            raise AssertionError(f"never at rest: {self.operator.look()}")
+        self.check_reality()
+
+    def check_reality(self) -> None:
+        """What runs is what is wanted, and the status says so."""
+        desired = self.cluster.desired
+        primary = self.cluster.mongods.primary
+        assert primary is not None
+        assert primary.installed is not None
+        live = primary.installed.config
+        wanted = {(each.host, each.votes, each.priority) for each in desired.members}
+        assert {(each.host, each.votes, each.priority) for each in live.members} == wanted
+        assert sorted(self.cluster.pods) == [each.ordinal for each in desired.members]
+        states = [self.cluster.mongods.by_host[each.host].state for each in desired.members]
+        assert sorted(states) == sorted([State.PRIMARY, *[State.SECONDARY] * (len(states) - 1)])
+        for ordinal, pod in self.cluster.pods.items():
+            shown = "primary" if host(ordinal) == primary.host else "secondary"
+            assert (pod.role, pod.in_service) == (shown, True)
+        conditions = {each.type: each.status for each in self.cluster.status.conditions}
+        assert conditions[ConditionType.READY] is ConditionStatus.TRUE
+        assert conditions[ConditionType.MEMBERS_IN_SYNC] is ConditionStatus.TRUE
+
+
+TestLife = Life.TestCase
