@@ -106,12 +106,14 @@ class Reconciler:
         outcomes: list[Outcome] | None = None,
     ) -> None:
         """Write the status if it differs, and the Events of this pass."""
-        if is_worth_writing(before, after):
-            await self._kube.apply_status(_status_manifest(raw, after))
-        for item in news(outcomes or [], before, after):
-            kind = EventType.WARNING if item.is_warning else EventType.NORMAL
-            reason = item.reason.value
-            await self._kube.emit(Event(_regarding(raw), kind, reason, "Reconcile", item.note))
+        try:
+            if is_worth_writing(before, after):
+                await self._kube.apply_status(_status_manifest(raw, after))
+        finally:  # what was done is told, even if the resource changed meanwhile
+            for item in news(outcomes or [], before, after):
+                kind = EventType.WARNING if item.is_warning else EventType.NORMAL
+                reason = item.reason.value
+                await self._kube.emit(Event(_regarding(raw), kind, reason, "Reconcile", item.note))
 
     def _next_look(self, planned: Plan, outcomes: list[Outcome]) -> float:
         if any(each.is_final or each.missing_permission for each in outcomes):
@@ -152,12 +154,16 @@ def _is_at_rest(status: Status, desired: Desired) -> bool:
     )
 
 
+_IDENTITY = ("name", "namespace", "uid", "resourceVersion")
+"""A status is about the very object that was read; the API server checks the version alone."""
+
+
 def _status_manifest(raw: Mapping[str, Any], status: Status) -> dict[str, Any]:
     metadata = raw["metadata"]
     return {
         "apiVersion": "mongors.io/v1alpha1",
         "kind": "MongoReplicaSet",
-        "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
+        "metadata": {key: metadata[key] for key in _IDENTITY},
         "status": status.to_wire(),
     }
 

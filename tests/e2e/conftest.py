@@ -54,6 +54,7 @@ def _namespace(kubectl: Kubectl) -> Iterator[str]:
     name = f"test-{uuid4().hex[:8]}"
     created = kubectl("create", "namespace", name)
     assert created.returncode == 0, created.stderr
+    kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted")
     yield name
     kubectl("delete", "namespace", name, "--wait=false")
 

@@ -1,0 +1,169 @@
+"""The operator itself: it may die at any moment, costs nothing at rest, and one works at a time."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from e2e.conftest import Kubectl
+from e2e.rest import operator_at_rest
+from e2e.sets import ReplicaSet, eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT = "system:serviceaccount:mongors:mongors"
+KILLS = 10
+
+
+@contextmanager
+def own_operator(namespaces: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run an operator from the source, beside the cluster, for these namespaces."""
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("MONGORS_")},
+        "PYTHONPATH": str(ROOT / "operator"),
+        "MONGORS_NAMESPACES": namespaces,
+        "MONGORS_LEASE_NAMESPACE": namespaces,
+        "MONGORS_LEASE_DURATION_SECONDS": "1",
+        "MONGORS_LEASE_RENEW_WITHIN_SECONDS": "0.7",
+        "MONGORS_HEALTH_PORT": "0",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "mongors"], env=environment, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_operator_killed_at_random_in_mid_birth_finishes(
+    kubectl: Kubectl, replica_set: ReplicaSet
+) -> None:
+    seed = int(os.environ.get("SEED", "7"))
+    chance = random.Random(seed)
+    with operator_at_rest(kubectl):
+        replica_set.apply(members=3)
+        for _ in range(KILLS):
+            with own_operator(replica_set.namespace):
+                time.sleep(chance.uniform(1.5, 3.5))
+        with own_operator(replica_set.namespace):
+            replica_set.await_ready()
+            config = replica_set.rs_config()
+            assert len(config["members"]) == 3
+            ids = {
+                str(replica_set.rs_config(each)["settings"]["replicaSetId"]) for each in range(3)
+            }
+            assert ids == {replica_set.status()["replicaSetId"]}
+            with replica_set.application() as client:
+                client.app.things.insert_one({"after": KILLS})
+
+
+def test_operator_stops_cleanly_in_seconds(kubectl: Kubectl, replica_set: ReplicaSet) -> None:
+    with own_operator(replica_set.namespace) as process:
+        eventually(lambda: holder(replica_set), 20, "it holds its Lease")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert not holder(replica_set), "the Lease is released at exit"
+
+
+def holder(replica_set: ReplicaSet) -> str:
+    """Who holds the Lease in the set's namespace."""
+    leases = replica_set.all_of("leases")
+    return str(leases[0]["spec"].get("holderIdentity") or "") if leases else ""
+
+
+def test_operator_looks_after_its_namespaces_alone(
+    kubectl: Kubectl, replica_set: ReplicaSet, namespace: str
+) -> None:
+    with operator_at_rest(kubectl), own_operator(replica_set.namespace):
+        other = ReplicaSet(kubectl, namespace)
+        other.apply(members=1)
+        replica_set.apply(members=1)
+        replica_set.await_ready()
+        assert other.status() == {}
+        other.delete()
+
+
+def test_standby_takes_over_when_the_active_operator_goes(
+    kubectl: Kubectl, replica_set: ReplicaSet
+) -> None:
+    home = "--namespace=mongors"
+    try:
+        kubectl("scale", "deployment/mongors", "--replicas=2", home)
+        kubectl("rollout", "status", "deployment/mongors", "--timeout=60s", home)
+        first = lease_holder(kubectl)
+        kubectl("delete", "pod", first.split("_")[0], home, "--wait=false")
+        eventually(lambda: lease_holder(kubectl) not in ("", first), 20, "the other takes over")
+        replica_set.apply(members=1)
+        replica_set.await_ready()
+    finally:
+        kubectl("scale", "deployment/mongors", "--replicas=1", home)
+
+
+def lease_holder(kubectl: Kubectl) -> str:
+    """Who holds the installed operator's Lease."""
+    lease = kubectl("get", "lease", "mongors", "-n", "mongors", "-o", "json")
+    return str(json.loads(lease.stdout)["spec"].get("holderIdentity") or "")
+
+
+@pytest.fixture
+def audit_log() -> Path:
+    """The API server's audit log; only a cluster of ours has one."""
+    named = os.environ.get("MONGORS_AUDIT_LOG")
+    if not named:
+        pytest.skip("this cluster shows no audit log: requests cannot be counted")
+    return Path(named)
+
+
+def requests_since(audit_log: Path, since: datetime) -> Counter[tuple[str, str]]:
+    """Count the installed operator's requests, by verb and resource; watches and Lease aside."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for line in audit_log.read_text().splitlines():
+        entry = json.loads(line)
+        resource = entry.get("objectRef", {}).get("resource", "")
+        if (
+            entry["user"]["username"] == ACCOUNT
+            and entry["stage"] == "ResponseComplete"
+            and datetime.fromisoformat(entry["requestReceivedTimestamp"]) >= since
+            and entry["verb"] != "watch"
+            and resource != "leases"
+        ):
+            counted[entry["verb"], resource] += 1
+    return counted
+
+
+def test_idle_operator_sends_no_request(replica_set: ReplicaSet, audit_log: Path) -> None:
+    replica_set.apply(members=3)
+    replica_set.await_ready()
+    settled = eventually(lambda: stays_same(replica_set), 30, "the set comes to rest")
+    since = datetime.now(UTC)
+    time.sleep(25)  # two checks at rest
+    assert requests_since(audit_log, since) == Counter()
+    assert replica_set.get()["metadata"]["resourceVersion"] == settled
+
+
+def test_same_pass_twice_writes_nothing(replica_set: ReplicaSet, audit_log: Path) -> None:
+    replica_set.apply(members=1)
+    replica_set.await_ready()
+    eventually(lambda: stays_same(replica_set), 30, "the set comes to rest")
+    since = datetime.now(UTC)
+    replica_set.run("annotate", "mrs", "mongo", "example.com/look=again")
+    time.sleep(3)
+    assert requests_since(audit_log, since) == Counter()
+
+
+def stays_same(replica_set: ReplicaSet) -> str | None:
+    """The resource's version, if nobody writes it for three seconds."""
+    before = str(replica_set.get()["metadata"]["resourceVersion"])
+    time.sleep(3)
+    return before if replica_set.get()["metadata"]["resourceVersion"] == before else None
