@@ -25,12 +25,15 @@ from mongors.planning.actions import (
     PermitEmptyStart,
     Reconfigure,
     Remove,
+    ReplacePod,
     ShowRole,
+    Step,
     StepDown,
     StepUp,
 )
 from mongors.planning.steps.objects import record_of, secret_values
-from property.mongods import Mongod, Mongods
+from property.mongods import Mongods
+from property.servers import Mongod
 from unit.builders import BORN, host, resource
 
 TICK = timedelta(seconds=2)
@@ -45,6 +48,7 @@ class SimPod:
     created: datetime
     held_since: datetime | None = None
     permitted: bool = False
+    revision: str = ""
     named: bool = False
     ever_ran: bool = False
     role: str = labels.Role.OTHER.value
@@ -104,6 +108,8 @@ class Cluster:
             self.delete_pod(ordinal)
         kept = {key: raw for key, raw in self.objects.items() if key[0] == "Secret"}
         self.objects = kept if with_secrets else {}
+        if not with_secrets:
+            self.mongods.forget()
 
     @property
     def desired(self) -> Desired:
@@ -115,6 +121,12 @@ class Cluster:
         keyfile = self.objects.get(("Secret", "mongo-keyfile"), {})
         annotations = keyfile.get("metadata", {}).get("annotations", {})
         return not self.mongods.identities or labels.REPLICA_SET_ID in annotations
+
+    @property
+    def revision(self) -> str:
+        """The name of the StatefulSet's present template."""
+        statefulset = self.objects.get(("StatefulSet", "mongo"), {})
+        return str(statefulset.get("spec", {}).get("template"))
 
     def mongod(self, ordinal: int) -> Mongod:
         return self.mongods.by_host[host(ordinal)]
@@ -158,7 +170,9 @@ class Cluster:
                 self.claims[ordinal] = Claim(ordinal, self.uid("claim"), self.now, bound=True)
                 self.mongods.by_host[host(ordinal)] = Mongod(ordinal, host(ordinal))
             if ordinal not in self.pods:
-                self.pods[ordinal] = SimPod(ordinal, self.uid("pod"), self.now)
+                self.pods[ordinal] = SimPod(
+                    ordinal, self.uid("pod"), self.now, revision=self.revision
+                )
 
     def check_may_go(self, ordinal: int) -> None:
         """No pod is removed while its member is in the committed configuration."""
@@ -185,31 +199,40 @@ class Cluster:
         """Do one action; raises a failure where the real outside would refuse."""
         self.writes += 1
         match action:
+            case Initiate() | StepUp() | StepDown() | MakeUsers() | Reconfigure():
+                self._command(action, self._asked(observed, action.ordinal), observed)
             case Apply():
                 self._apply(action.manifest, action.uid)
             case Remove():
                 del self.objects[action.kind, action.name]
             case Generate():
-                random = {key: encoded(self.uid(key)) for key in GENERATED[action.secret]}
-                annotations = (
-                    record_of(observed).annotations() if action.secret is SecretKind.KEYFILE else {}
-                )
-                self._apply(self.desired.secret(action.secret, random, annotations), None)
+                self._generate(action.secret, observed)
             case PermitEmptyStart() | ShowRole():
                 self._mark_pod(action)
-            case Initiate():
-                self.mongods.initiate(self._asked(observed, action.ordinal), action.config)
-            case StepUp():
-                self.mongods.step_up(self._asked(observed, action.ordinal))
-            case StepDown():
-                self.mongods.step_down(self._asked(observed, action.ordinal))
-            case MakeUsers():
-                self._make_users(action, observed)
-            case Reconfigure():
-                asked = self._asked(observed, action.ordinal)
-                self.mongods.reconfigure(asked, action.based_on, action.config)
+            case ReplacePod():
+                self._replace(action.uid)
             case _:
                 assert_never(action)
+
+    def _command(self, step: Step, asked: Mongod, observed: Observed) -> None:
+        match step:
+            case Initiate():
+                self.mongods.initiate(asked, step.config)
+            case StepUp():
+                self.mongods.step_up(asked)
+            case StepDown():
+                self.mongods.step_down(asked)
+            case MakeUsers():
+                self._make_users(step, asked, observed)
+            case Reconfigure():
+                self.mongods.reconfigure(asked, step.based_on, step.config)
+            case _:
+                assert_never(step)
+
+    def _generate(self, kind: SecretKind, observed: Observed) -> None:
+        random = {key: encoded(self.uid(key)) for key in GENERATED[kind]}
+        annotations = record_of(observed).annotations() if kind is SecretKind.KEYFILE else {}
+        self._apply(self.desired.secret(kind, random, annotations), None)
 
     def _apply(self, manifest: Mapping[str, Any], uid: str | None) -> None:
         key = manifest["kind"], manifest["metadata"]["name"]
@@ -229,6 +252,12 @@ class Cluster:
         else:
             pod.role, pod.in_service = action.role.value, action.in_service
 
+    def _replace(self, uid: str) -> None:
+        pod = next((each for each in self.pods.values() if each.uid == uid), None)
+        if pod is None or self.mongod(pod.ordinal).running:
+            raise Refused("the pod changed meanwhile")
+        self.delete_pod(pod.ordinal)
+
     def _asked(self, observed: Observed, ordinal: int) -> Mongod:
         pod, seen = self.pods.get(ordinal), observed.pods.get(ordinal)
         mongod = self.mongods.by_host[host(ordinal)]
@@ -238,8 +267,8 @@ class Cluster:
             raise Refused("no answer")
         return mongod
 
-    def _make_users(self, action: MakeUsers, observed: Observed) -> None:
-        if not self._asked(observed, action.ordinal).is_writable:
+    def _make_users(self, action: MakeUsers, asked: Mongod, observed: Observed) -> None:
+        if not asked.is_writable:
             raise Refused("not primary")
         values = secret_values(observed, SecretKind.KEYFILE, "mongo-keyfile")
         if values is None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from mongors.observed.kubernetes import Pod, statefulset_of
+from mongors.observed.kubernetes import Pod, StatefulSet, statefulset_of
 from mongors.observed.mongodb import Answer, MemberView, State
 from mongors.observed.observed import Observed
 from mongors.observed.record import recorded
 from property.cluster import Cluster, SimPod
-from property.mongods import Installed
+from property.servers import Installed
 
 
 def look(cluster: Cluster) -> Observed:
@@ -21,7 +22,7 @@ def look(cluster: Cluster) -> Observed:
         objects=dict(cluster.objects),
         pods={ordinal: _pod(cluster, pod) for ordinal, pod in sorted(cluster.pods.items())},
         claims=dict(cluster.claims),
-        statefulset=statefulset_of(statefulset) if statefulset else None,
+        statefulset=_statefulset(cluster, statefulset) if statefulset else None,
         named=frozenset(f"mongo-{each.ordinal}" for each in cluster.pods.values() if each.named),
         answers={
             ordinal: _answer(cluster, ordinal)
@@ -31,6 +32,10 @@ def look(cluster: Cluster) -> Observed:
         record=recorded(annotations, cluster.status),
         status=cluster.status,
     )
+
+
+def _statefulset(cluster: Cluster, raw: Mapping[str, Any]) -> StatefulSet:
+    return replace(statefulset_of(raw), update_revision=cluster.revision)
 
 
 def _pod(cluster: Cluster, pod: SimPod) -> Pod:
@@ -47,6 +52,8 @@ def _pod(cluster: Cluster, pod: SimPod) -> Pod:
         in_service=pod.in_service,
         may_start_empty=pod.permitted,
         held_since=pod.held_since,
+        revision=pod.revision,
+        trouble="no luck" if pod.ordinal in cluster.crashed | cluster.unschedulable else None,
     )
 
 

@@ -1,7 +1,7 @@
-"""Mongods in plain Python: configurations, elections, replication, and what a server refuses.
+"""A set of mongods in plain Python: elections, replication, and what a server refuses.
 
-One `Mongod` is a data directory and the server over it. A write is one step of an optime; what a
-majority of the votes holds is acknowledged, and no primary may ever lack it.
+A write is one step of an optime; what a majority of the votes holds is acknowledged, and no
+primary may ever lack it.
 """
 
 from collections.abc import Iterator
@@ -9,74 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from mongors.errors import Refused, Rejected, Retry
 from mongors.observed.mongodb import ReplicaSetConfig, State
-
-Optime = tuple[int, int]
-"""Term and number of a write."""
+from property.servers import Installed, Mongod, Optime
 
 SYNC_TICKS = 3
 ELECTION_TICKS = 2
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A configuration as servers hold it; voters in `new` do not count before they have synced."""
-
-    config: ReplicaSetConfig
-    new: frozenset[int] = frozenset()
-
-    @property
-    def stamp(self) -> tuple[int, int]:
-        return self.config.stamp
-
-    @property
-    def counting(self) -> tuple[str, ...]:
-        """The hosts whose votes count."""
-        return tuple(each.host for each in self.config.voters if each.id not in self.new)
-
-    @property
-    def majority(self) -> int:
-        return len(self.counting) // 2 + 1
-
-
-@dataclass
-class Mongod:
-    """A data directory, and whether a server runs over it."""
-
-    ordinal: int
-    host: str
-    installed: Installed | None = None
-    term: int = 0
-    optime: Optime = (0, 0)
-    sync_left: int = 0
-    running: bool = False
-    slow: bool = False
-    is_primary: bool = False
-    is_writable: bool = False
-    frozen: int = 0
-    """Ticks during which it does not stand for election, after it stepped down."""
-
-    @property
-    def has_files(self) -> bool:
-        return self.term > 0 or self.installed is not None or self.optime > (0, 0)
-
-    @property
-    def in_config(self) -> bool:
-        return self.installed is not None and self.installed.config.member(self.host) is not None
-
-    @property
-    def state(self) -> State:
-        if not self.running:
-            return State.UNREACHABLE
-        if self.installed is None:
-            return State.UNINITIATED
-        if not self.in_config:
-            return State.REMOVED
-        if self.is_primary:
-            return State.PRIMARY
-        return State.STARTUP2 if self.sync_left else State.SECONDARY
-
-    def stop(self) -> None:
-        self.running = self.is_primary = self.is_writable = False
 
 
 @dataclass
@@ -182,6 +118,11 @@ class Mongods:
         if not self.holds_majority(new):
             raise Retry("no majority of the new configuration answers")
         self._install(asked, new)
+
+    def forget(self) -> None:
+        """Count only the `_id`s in use as used: no record is left of the others."""
+        present = self.history[-1].config.members if self.history else ()
+        self.hosts = {each.id: each.host for each in present}
 
     def _install(self, member: Mongod, installed: Installed) -> None:
         before = self.history[-1].config.members if self.history else ()

@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from mongors.api.conditions import ConditionStatus, ConditionType
 from mongors.observed.mongodb import State
 from property.cluster import Cluster
-from property.mongods import Installed
 from property.operator import Operator
+from property.servers import Installed
 from unit.builders import host
 
 PASSES = 400
@@ -59,6 +59,10 @@ class Life(RuleBasedStateMachine):
     @rule(members=st.integers(1, 7))
     def user_scales(self, members: int) -> None:
         self.cluster.edit(members=members)
+
+    @rule(color=st.sampled_from(["red", "green", "blue"]))
+    def user_changes_the_pods(self, color: str) -> None:
+        self.cluster.edit(podLabels={"color": color})
 
     @rule(paused=st.booleans())
     def user_pauses_or_resumes(self, paused: bool) -> None:
