@@ -13,6 +13,9 @@ from mongors.desired.names import Names
 from mongors.desired.secrets import Data, SecretKind
 from mongors.desired.statefulset import statefulset
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
+"""Stands for a date that is not known: every claim then counts as older, and may hold data."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desired:
@@ -37,7 +40,7 @@ class Desired:
             names=names,
             uid=metadata.uid,
             generation=metadata.generation,
-            created=metadata.creation_timestamp or datetime.fromtimestamp(0, UTC),
+            created=metadata.creation_timestamp or _NEVER,
             spec=spec,
             members=wanted_members(names, spec.members),
         )
