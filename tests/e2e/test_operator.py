@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -32,8 +33,8 @@ def own_operator(namespaces: str) -> Iterator[subprocess.Popen[bytes]]:
         "PYTHONPATH": str(ROOT / "operator"),
         "MONGORS_NAMESPACES": namespaces,
         "MONGORS_LEASE_NAMESPACE": namespaces,
-        "MONGORS_LEASE_DURATION_SECONDS": "1",
-        "MONGORS_LEASE_RENEW_WITHIN_SECONDS": "0.7",
+        # Of its own, so that nobody waits for the Lease of one that was killed.
+        "MONGORS_LEASE_NAME": f"mongors-{uuid4().hex[:8]}",
         "MONGORS_HEALTH_PORT": "0",
     }
     process = subprocess.Popen(
