@@ -9,6 +9,7 @@ help: ## list the targets
 
 .venv/.ready: requirements/dev.txt
 	@echo "== Python environment from requirements/dev.txt"
+	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install --yes --quiet python3-venv
 	@python3 -m venv .venv
 	@.venv/bin/pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
