@@ -6,6 +6,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from e2e.follow import LabelLag
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
 
@@ -36,9 +37,11 @@ def test_primary_steps_down_before_it_leaves(running: ReplicaSet) -> None:
     running.scale(5)
     running.await_ready(180)
     make_primary(running, 4)
-    with Writer(running) as writer:
+    with Writer(running) as writer, LabelLag(running) as lag:
         running.scale(3)
         running.await_ready(180)
+    assert lag.seconds, "another member became primary"
+    assert max(lag.seconds.values()) < 2, "labels follow a planned change within two seconds"
     assert writer.errors == []
     assert running.primary_ordinal() < 3
     reasons = [event["reason"] for event in running.events()]
