@@ -19,7 +19,8 @@ def covers(live: Any, wanted: Any) -> bool:
             _covers_field(live, key, value) for key, value in wanted.items()
         )
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
-        return isinstance(live, Sequence) and _covers_list(live, wanted)
+        is_list = isinstance(live, Sequence) and not isinstance(live, str)
+        return is_list and _covers_list(live, wanted)
     return bool(live == wanted)
 
 

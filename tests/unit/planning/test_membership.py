@@ -214,6 +214,12 @@ class TestJoining:
         observed = changed(running(wanted(3), config(range(2))), 2, **fields)
         assert list(add_members(wanted(3), observed)) == []
 
+    @pytest.mark.parametrize("state", [State.UNINITIATED, State.REMOVED])
+    def test_a_member_of_the_configuration_is_never_added_again(self, state: State) -> None:
+        """Rules 19 and 22: one that lost its data must be taken out first, in a change of its own."""
+        observed = changed(running(wanted(3)), 2, state=state)
+        assert list(add_members(wanted(3), observed)) == []
+
     @pytest.mark.parametrize("unsettled", [{"committed": False}, {"outdated": {1}}])
     def test_waits_until_the_configuration_is_committed_everywhere(
         self, unsettled: dict[str, object]

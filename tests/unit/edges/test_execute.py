@@ -1,0 +1,270 @@
+"""The executor: every action with its precondition, every failure as an outcome."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from mongors.desired import labels
+from mongors.desired.labels import Role
+from mongors.desired.secrets import SecretKind
+from mongors.errors import Denied, Failure, Refused, Rejected, Retry
+from mongors.execute import KEYFILE_BYTES, Executor
+from mongors.observed.observed import Observed
+from mongors.observed.record import Record
+from mongors.planning.actions import (
+    Action,
+    Apply,
+    Generate,
+    Initiate,
+    MakeUsers,
+    PermitEmptyStart,
+    Reconfigure,
+    Remove,
+    ReplacePod,
+    ShowRole,
+    Step,
+    StepDown,
+    StepUp,
+    Upkeep,
+)
+from mongors.planning.outcome import Outcome
+from mongors.planning.plan import Plan
+from unit.builders import IDENTITY, NOW, config, only, running, wanted, without
+
+SET = wanted(3)
+SERVICE = {"kind": "Service", "metadata": {"name": "a"}}
+CORRECTION = Apply("Service", "a", SERVICE, "uid")
+
+
+class Kube:
+    """An API server that notes every write, and fails when it is told to."""
+
+    def __init__(self, failure: Failure | None = None) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.pod: dict[str, Any] | None = None
+        self._failure = failure
+
+    def _note(self, *call: Any) -> dict[str, Any]:
+        if self._failure is not None:
+            raise self._failure
+        self.calls.append(call)
+        return {}
+
+    async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
+        return self._note("apply", manifest, force)
+
+    async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        return self.pod
+
+    async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
+        self._note("delete", kind, namespace, name, uid)
+
+    async def label_pod(
+        self,
+        namespace: str,
+        name: str,
+        uid: str,
+        labels: Mapping[str, str | None],
+        annotations: Mapping[str, str | None],
+    ) -> dict[str, Any]:
+        return self._note("label", namespace, name, uid, dict(labels), dict(annotations))
+
+    async def set_pod_condition(  # noqa: PLR0917
+        self,
+        namespace: str,
+        name: str,
+        uid: str,
+        type: str,  # noqa: A002
+        status: str,
+        reason: str,
+        message: str,
+        at: datetime,
+    ) -> dict[str, Any]:
+        return self._note("condition", namespace, name, uid, type, status, reason, message, at)
+
+
+async def done(
+    *actions: Upkeep, step: Step | None = None, kube: Kube | None = None, at: Observed | None = None
+) -> list[Outcome]:
+    """The outcomes of a plan."""
+    planned = Plan(upkeep=actions, step=step)
+    return await Executor(kube or Kube()).execute(SET, at or running(SET), planned)
+
+
+async def test_an_object_is_corrected_by_force_and_by_uid() -> None:
+    """Rule 82: the uid in the manifest is a precondition."""
+    kube = Kube()
+    await done(CORRECTION, kube=kube)
+    manifest = {"kind": "Service", "metadata": {"name": "a", "uid": "uid"}}
+    assert kube.calls == [("apply", manifest, True)]
+
+
+async def test_an_object_is_made_without_force() -> None:
+    """Rule 82: who made it meanwhile keeps it."""
+    kube = Kube()
+    await done(Apply("Service", "a", SERVICE, None), kube=kube)
+    assert kube.calls == [("apply", SERVICE, False)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "namespace"), [("RoleBinding", "default"), ("ClusterRoleBinding", None)]
+)
+async def test_an_object_is_removed_by_its_uid(kind: str, namespace: str | None) -> None:
+    """Rule 82."""
+    kube = Kube()
+    await done(Remove(kind, "a", "uid"), kube=kube)
+    assert kube.calls == [("delete", kind, namespace, "a", "uid")]
+
+
+async def test_an_empty_start_is_permitted_to_one_pod_alone() -> None:
+    """Rules 34 and 82: the permission names the pod that it is for."""
+    kube = Kube()
+    await done(PermitEmptyStart("mongo-0", "uid", "why"), kube=kube)
+    permission = {labels.EMPTY_START: "uid"}
+    assert kube.calls == [("label", "default", "mongo-0", "uid", {}, permission)]
+
+
+async def test_a_role_is_shown_by_what_differs() -> None:
+    kube = Kube()
+    shown = ShowRole("mongo-0", "uid", Role.PRIMARY, True, Role.OTHER, relabel=True, regate=True)
+    await done(shown, replace(shown, regate=False), replace(shown, relabel=False), kube=kube)
+    label: tuple[Any, ...] = ("label", "default", "mongo-0", "uid", {labels.ROLE: "primary"}, {})
+    gate = ("condition", "default", "mongo-0", "uid", labels.IN_SERVICE, "True", "Serving")
+    assert [call[: len(gate)] for call in kube.calls] == [label, gate, label, gate]
+    assert kube.calls[1][-1] == NOW
+
+
+async def test_a_member_out_of_service_is_shown_as_such() -> None:
+    kube = Kube()
+    shown = ShowRole("mongo-0", "uid", Role.OTHER, False, Role.OTHER, relabel=False, regate=True)
+    await done(shown, kube=kube)
+    assert kube.calls[0][5:8] == ("False", "NotServing", "the member is other")
+
+
+class TestGeneratedSecrets:
+    """Keys and passwords: random, in the form that mongod takes."""
+
+    async def made(self, kind: SecretKind, at: Observed | None = None) -> dict[str, Any]:
+        kube = Kube()
+        await done(Generate(kind, "name"), kube=kube, at=at)
+        manifest: dict[str, Any] = kube.calls[0][1]
+        return manifest
+
+    async def test_key_is_what_mongod_takes(self) -> None:
+        """Rule 66: 6 to 1024 characters of base64."""
+        manifest = await self.made(SecretKind.KEYFILE)
+        key = base64.b64decode(manifest["data"]["keyfile"]).decode()
+        assert re.fullmatch("[A-Za-z0-9+/=]{6,1024}", key)
+        assert len(key) == KEYFILE_BYTES * 4 // 3
+
+    async def test_values_are_never_the_same(self) -> None:
+        one, other = [await self.made(SecretKind.OPERATOR) for _ in range(2)]
+        keys = ("clusterPassword", "usersPassword")
+        values = [made["data"][key] for made in (one, other) for key in keys]
+        assert len(set(values)) == 4
+
+    async def test_passwords_need_no_quoting(self) -> None:
+        manifest = await self.made(SecretKind.CONNECTION)
+        password = base64.b64decode(manifest["data"]["password"]).decode()
+        assert re.fullmatch("[A-Za-z0-9]{32}", password)
+
+    async def test_key_carries_the_record(self) -> None:
+        """Rule 2."""
+        at = replace(running(SET), record=Record(IDENTITY, 7))
+        manifest = await self.made(SecretKind.KEYFILE, at)
+        assert manifest["metadata"]["annotations"][labels.REPLICA_SET_ID] == IDENTITY
+        other = await self.made(SecretKind.OPERATOR, at)
+        assert labels.REPLICA_SET_ID not in other["metadata"]["annotations"]
+
+
+class TestReplacingAPod:
+    """A pod is looked at once more, live, before it is deleted."""
+
+    ACTION = ReplacePod("mongo-0", "uid", "why")
+
+    def live(self, uid: str = "uid", **state: Any) -> dict[str, Any]:
+        statuses = [{"name": "mongod", "state": state}]
+        return {"metadata": {"uid": uid}, "status": {"containerStatuses": statuses}}
+
+    async def test_that_still_does_not_run_deletes_it(self) -> None:
+        kube = Kube()
+        kube.pod = self.live(waiting={})
+        await done(self.ACTION, kube=kube)
+        assert kube.calls == [("delete", "Pod", "default", "mongo-0", "uid")]
+
+    async def test_that_changed_meanwhile_is_refused(self) -> None:
+        """Rule 82."""
+        for pod in (None, self.live(uid="another"), self.live(running={})):
+            kube = Kube()
+            kube.pod = pod
+            assert only(await done(self.ACTION, kube=kube)).was_refused
+            assert kube.calls == []
+
+
+class TestOutcomes:
+    """How a failure is told, and what it stops."""
+
+    @pytest.mark.parametrize(
+        ("failure", "expected"),
+        [
+            (
+                Denied("no right", "patch", "services"),
+                Outcome(CORRECTION, "no right", missing_permission=("patch", "services")),
+            ),
+            (Rejected("bad object"), Outcome(CORRECTION, "bad object", is_final=True)),
+            (Refused("too late"), Outcome(CORRECTION, "too late", was_refused=True)),
+            (Retry("no answer"), Outcome(CORRECTION, "no answer")),
+        ],
+    )
+    async def test_each_kind_of_failure_is_told_apart(
+        self, failure: Failure, expected: Outcome
+    ) -> None:
+        assert await done(CORRECTION, kube=Kube(failure)) == [expected]
+
+    async def test_upkeep_goes_on_past_a_failure_and_the_step_does_not(self) -> None:
+        """Rule 21: what cannot be recorded is not done."""
+        outcomes = await done(CORRECTION, CORRECTION, step=StepUp(0), kube=Kube(Retry("no")))
+        assert [outcome.action for outcome in outcomes] == [CORRECTION, CORRECTION]
+
+    @pytest.mark.parametrize(
+        "step",
+        [
+            Initiate(7, config(range(3), version=1)),
+            StepUp(7),
+            StepDown(7, "mongo-7", 3, "why"),
+            Reconfigure(7, (3, 5), config(range(2), version=6), "take x", "remove"),
+            MakeUsers(7, "mark"),
+        ],
+    )
+    async def test_a_member_without_an_address_is_not_asked(self, step: Step) -> None:
+        assert only(await done(step=step)).was_refused
+
+    @pytest.mark.parametrize(
+        ("step", "secret"),
+        [
+            (StepUp(0), "mongo-keyfile"),
+            (StepDown(0, "mongo-0", 3, "why"), "mongo-operator"),
+            (MakeUsers(0, "mark"), "mongo-connection"),
+        ],
+    )
+    async def test_nothing_is_asked_without_the_secret_to_log_in(
+        self, step: Step, secret: str
+    ) -> None:
+        outcome = only(await done(step=step, at=without(running(SET), ("Secret", secret))))
+        assert outcome.was_refused
+
+    async def test_an_empty_plan_does_nothing(self) -> None:
+        kube = Kube()
+        assert await done(kube=kube) == []
+        assert kube.calls == []
+
+
+def test_every_action_is_hashable_and_comparable() -> None:
+    one: Action = Apply("Service", "a", SERVICE, None)
+    assert one == Apply("Service", "a", dict(SERVICE), None)
+    assert hash(one) == hash(Apply("Service", "a", {}, None))

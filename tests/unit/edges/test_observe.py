@@ -1,0 +1,176 @@
+"""The observer: whose an object is, and what is unknown rather than absent."""
+
+from typing import Any
+
+import pytest
+
+from mongors.api.status import Status
+from mongors.desired import labels
+from mongors.desired.desired import Desired
+from mongors.errors import Denied
+from mongors.observe import Observer
+from mongors.observed.observed import Observed
+from mongors.store import Store
+from unit.builders import BORN, IDENTITY, NOW, objects_of, secrets_of, wanted
+
+SET = wanted(3)
+OURS = labels.common("mongo")
+
+
+class Kube:
+    """An API server that is asked one object at a time; None stands for "not allowed"."""
+
+    def __init__(self, **objects: Any) -> None:
+        self.objects = objects
+        self.denied: set[str] = set()
+
+    async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        if kind in self.denied:
+            raise Denied("not allowed", "get", kind)
+        found: dict[str, Any] | None = self.objects.get(kind)
+        return found
+
+
+def owned(kind: str, name: str, *, uid: str = "uid-set", **metadata: Any) -> dict[str, Any]:
+    """An object whose controller is the set of this uid."""
+    owner = {"kind": "MongoReplicaSet", "name": "mongo", "uid": uid, "controller": True}
+    return {
+        "kind": kind,
+        "metadata": {
+            "name": name,
+            "namespace": "default",
+            "uid": f"uid-{name}",
+            "creationTimestamp": BORN.isoformat(),
+            "labels": OURS,
+            "ownerReferences": [owner],
+            "resourceVersion": "1",
+            **metadata,
+        },
+    }
+
+
+async def seen(
+    *stored: dict[str, Any], desired: Desired = SET, kube: Kube | None = None, **settings: bool
+) -> Observed:
+    """A snapshot over a store with these objects."""
+    store = Store()
+    for raw in stored:
+        store.put(raw)
+    observer = Observer(store, kube or Kube(), lambda: NOW, **settings)
+    return await observer.observe(desired, Status(replica_set_id=IDENTITY))
+
+
+async def test_an_empty_world_is_seen_as_such() -> None:
+    observed = await seen()
+    assert observed == Observed(at=NOW, record=observed.record, status=observed.status)
+    assert observed.record.replica_set_id == IDENTITY
+
+
+async def test_an_object_of_this_very_set_is_ours() -> None:
+    raw = owned("Service", "mongo")
+    assert (await seen(raw)).objects == {("Service", "mongo"): raw}
+
+
+async def test_an_object_of_an_earlier_set_of_this_name_is_leaving() -> None:
+    """Rule 88: the name is the same, the uid is not; the garbage collector is on its way."""
+    observed = await seen(owned("Service", "mongo", uid="uid-older"))
+    assert observed.objects == {}
+    assert observed.leaving == {("Service", "mongo")}
+    assert observed.taken == frozenset()
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"ownerReferences": []},
+        {"ownerReferences": [{"kind": "X", "name": "y", "uid": "z", "controller": True}]},
+        {"ownerReferences": [], "labels": {}},
+    ],
+)
+async def test_an_object_of_somebody_else_is_taken(metadata: dict[str, Any]) -> None:
+    """Rule 88."""
+    observed = await seen(kube=Kube(Service=owned("Service", "mongo", **metadata)))
+    assert observed.objects == {}
+    assert ("Service", "mongo") in observed.taken
+
+
+async def test_a_kept_secret_is_known_by_its_labels() -> None:
+    """Rule 43: it outlived the resource, so no owner stands in it."""
+    keyfile = secrets_of(SET, (await seen()).record)[0]
+    keyfile["metadata"]["uid"] = "uid-keyfile"
+    observed = await seen(kube=Kube(Secret=keyfile))
+    assert ("Secret", "mongo-keyfile") in observed.objects
+    assert observed.record.replica_set_id == IDENTITY
+    foreign = {**keyfile, "metadata": {**keyfile["metadata"], "labels": {}}}
+    observed = await seen(kube=Kube(Secret=foreign))
+    assert ("Secret", "mongo-keyfile") in observed.taken
+
+
+async def test_an_object_that_may_not_be_seen_is_not_said_to_be_absent() -> None:
+    """Rule 78."""
+    kube = Kube()
+    kube.denied = {"Secret", "StorageClass"}
+    desired = wanted(3, storage={"size": "2Gi", "className": "fast"})
+    observed = await seen(kube=kube, desired=desired)
+    assert {kind for kind, _ in observed.denied} == {"Secret"}
+    assert observed.storage_class_exists is None
+
+
+@pytest.mark.parametrize(("there", "exists"), [({}, False), ({"StorageClass": {"a": 1}}, True)])
+async def test_a_named_storage_class_is_looked_for(there: dict[str, Any], exists: bool) -> None:
+    desired = wanted(3, storage={"size": "2Gi", "className": "fast"})
+    assert (await seen(kube=Kube(**there), desired=desired)).storage_class_exists is exists
+
+
+async def test_a_cluster_wide_binding_is_ours_by_its_uid() -> None:
+    """Rule 88: of another set of this name the labels would be the same."""
+    desired = wanted(3, rbac={"clusterRole": "view", "clusterWide": True})
+    key = ("ClusterRoleBinding", "mongors:default:mongo")
+    binding = objects_of(desired, 3)[key]
+    observed = await seen(kube=Kube(ClusterRoleBinding=binding), desired=desired)
+    assert key in observed.objects
+    marks = {**binding["metadata"]["labels"], labels.OWNER_UID: "uid-older"}
+    older = {**binding, "metadata": {**binding["metadata"], "labels": marks}}
+    observed = await seen(kube=Kube(ClusterRoleBinding=older), desired=desired)
+    assert key in observed.taken
+    observed = await seen(kube=Kube(ClusterRoleBinding=binding), cluster_wide_bindings=True)
+    assert key in observed.objects
+
+
+async def test_a_binding_that_is_not_wanted_any_more_is_seen() -> None:
+    observed = await seen(owned("RoleBinding", "mongo"))
+    assert ("RoleBinding", "mongo") in observed.objects
+
+
+STATEFULSET = {**owned("StatefulSet", "mongo"), "spec": {"replicas": 2}}
+
+
+class TestPodsAndClaims:
+    """Which of the stored ones are members'."""
+
+    def pod(self, name: str, owner: str | None = "uid-mongo") -> dict[str, Any]:
+        raw = owned("Pod", name)
+        owners = [{"kind": "StatefulSet", "uid": owner, "controller": True}] if owner else []
+        raw["metadata"]["ownerReferences"] = owners
+        return raw
+
+    async def test_pods_of_the_statefulset_and_its_orphans_are(self) -> None:
+        pods = [self.pod("mongo-0"), self.pod("mongo-1", None), self.pod("mongo-2", "uid-older")]
+        observed = await seen(STATEFULSET, *pods)
+        assert sorted(observed.pods) == [0, 1]
+        assert observed.statefulset is not None
+        assert observed.statefulset.replicas == 2
+        assert observed.answers == {}
+
+    async def test_pods_of_an_earlier_statefulset_are_not(self) -> None:
+        """Rule 88."""
+        assert (await seen(self.pod("mongo-0"))).pods == {}
+
+    async def test_claims_that_go_are_not(self) -> None:
+        """A claim in deletion makes way for a new one, which is empty."""
+        claims = [
+            owned("PersistentVolumeClaim", "data-mongo-0"),
+            owned("PersistentVolumeClaim", "data-mongo-1", deletionTimestamp="x"),
+            owned("PersistentVolumeClaim", "other-mongo-2"),
+        ]
+        assert sorted((await seen(*claims)).claims) == [0]

@@ -1,0 +1,175 @@
+"""One pass: what is written when, and when to look again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from mongors.api.conditions import ConditionType
+from mongors.api.status import Status
+from mongors.errors import Failure, Refused, Rejected, Retry
+from mongors.kube.client import Kube
+from mongors.kube.events import Event
+from mongors.reconciler import (
+    AFTER_ACTING_SECONDS,
+    AFTER_FAILURE_SECONDS,
+    AFTER_REFUSAL_SECONDS,
+    Reconciler,
+    rest_seconds,
+)
+from mongors.settings import Settings
+from mongors.store import SetRef, Store
+from unit.builders import NOW, live, resource
+
+REF = SetRef("default", "mongo")
+
+
+class Recorder(Kube):
+    """An API server of one set: it takes every write, and shows it to the store."""
+
+    def __init__(self, store: Store, failure: Failure | None = None) -> None:
+        self.store = store
+        self.failure = failure
+        self.statuses: list[dict[str, Any]] = []
+        self.events: list[Event] = []
+        self.applied: list[str] = []
+        self.deleted: list[tuple[str, str, str]] = []
+        self.found: dict[str, Any] = {}
+
+    async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = self.found.get(kind)
+        return found
+
+    async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
+        if self.failure is not None:
+            raise self.failure
+        self.applied.append(f"{manifest['kind']} {manifest['metadata']['name']}")
+        made = live(manifest)
+        made["metadata"]["resourceVersion"] = "1"
+        self.store.put(made)
+        return made
+
+    async def apply_status(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        self.statuses.append(dict(manifest["status"]))
+        raw = self.store.set(REF)
+        assert raw is not None
+        version = str(int(raw["metadata"]["resourceVersion"]) + 1)
+        metadata = {**raw["metadata"], "resourceVersion": version}
+        self.store.put({**raw, "metadata": metadata, "status": manifest["status"]})
+        return {}
+
+    async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
+        self.deleted.append((kind, name, uid))
+
+    async def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+
+def begun(
+    raw: dict[str, Any] | None = None, failure: Failure | None = None, **settings: Any
+) -> tuple[Reconciler, Recorder]:
+    """A reconciler over one resource."""
+    store = Store()
+    if raw is not None:
+        store.put({**raw, "metadata": {**raw["metadata"], "resourceVersion": "1"}})
+    kube = Recorder(store, failure)
+    return Reconciler(store, kube, Settings(**settings), lambda: NOW), kube
+
+
+async def test_the_first_pass_makes_everything_and_tells_so() -> None:
+    reconciler, kube = begun(resource())
+    assert await reconciler.reconcile(REF, True) == AFTER_ACTING_SECONDS
+    assert kube.applied[-1] == "StatefulSet mongo"
+    assert len(kube.statuses) == 1
+    assert {event.reason for event in kube.events} == {"SecretGenerated", "ObjectCreated"}
+
+
+async def test_the_same_pass_twice_writes_nothing() -> None:
+    """Rule 28: neither an object, nor a status, nor an Event."""
+    reconciler, kube = begun(resource())
+    await reconciler.reconcile(REF, True)
+    await reconciler.reconcile(REF, True)
+    before = (len(kube.applied), len(kube.statuses), len(kube.events))
+    await reconciler.reconcile(REF, True)
+    assert (len(kube.applied), len(kube.statuses), len(kube.events)) == before
+
+
+async def test_waiting_is_looked_at_again_soon() -> None:
+    reconciler, _ = begun(resource())
+    await reconciler.reconcile(REF, True)
+    again = await reconciler.reconcile(REF, True)
+    assert again is not None
+    assert AFTER_ACTING_SECONDS < again <= 5
+
+
+async def test_a_paused_set_is_told_and_left_alone() -> None:
+    """Rule 86."""
+    reconciler, kube = begun(resource(paused=True))
+    await reconciler.reconcile(REF, True)
+    assert kube.applied == []
+    assert kube.statuses[0]["phase"] == "Paused"
+
+
+async def test_a_spec_that_cannot_be_followed_changes_nothing() -> None:
+    reconciler, kube = begun(resource(members=0))
+    assert await reconciler.reconcile(REF, True) is None
+    assert kube.applied == []
+    stalled = {each["type"]: each["status"] for each in kube.statuses[0]["conditions"]}
+    assert stalled[ConditionType.STALLED] == "True"
+    assert [event.reason for event in kube.events] == ["SpecInvalid"]
+    assert await reconciler.reconcile(REF, True) is None
+    assert len(kube.statuses) == len(kube.events) == 1
+
+
+async def test_a_resource_that_goes_is_left_to_the_garbage_collector() -> None:
+    raw = resource()
+    raw["metadata"]["deletionTimestamp"] = NOW.isoformat()
+    reconciler, kube = begun(raw)
+    assert await reconciler.reconcile(REF, True) is None
+    assert (kube.applied, kube.statuses) == ([], [])
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_a_cluster_wide_binding_is_removed_with_its_set(allowed: bool) -> None:
+    reconciler, kube = begun(cluster_wide_bindings=allowed)
+    marks = {
+        "app.kubernetes.io/name": "mongodb",
+        "app.kubernetes.io/instance": "mongo",
+        "app.kubernetes.io/managed-by": "mongors",
+    }
+    kube.found["ClusterRoleBinding"] = {"metadata": {"uid": "uid", "labels": marks}}
+    assert await reconciler.reconcile(REF, True) is None
+    expected = [("ClusterRoleBinding", "mongors:default:mongo", "uid")] if allowed else []
+    assert kube.deleted == expected
+
+
+async def test_a_binding_of_somebody_else_is_not_removed() -> None:
+    """Rule 88."""
+    reconciler, kube = begun(cluster_wide_bindings=True)
+    kube.found["ClusterRoleBinding"] = {"metadata": {"uid": "uid", "labels": {}}}
+    await reconciler.reconcile(REF, True)
+    assert kube.deleted == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "seconds"),
+    [
+        (Refused("changed meanwhile"), AFTER_REFUSAL_SECONDS),
+        (Retry("no answer"), AFTER_FAILURE_SECONDS),
+        (Rejected("bad object"), 10.0),
+    ],
+)
+async def test_a_failure_is_tried_again_when_it_can_help(failure: Failure, seconds: float) -> None:
+    reconciler, kube = begun(resource(), failure)
+    assert await reconciler.reconcile(REF, True) == seconds
+    assert Status.read(kube.statuses[0]).phase in ("Creating", "Stalled")
+
+
+def test_rest_is_longer_the_more_members_there_are() -> None:
+    assert rest_seconds(10, 3) == 10
+    assert rest_seconds(10, 3000) > 10
+
+
+async def test_closing_leaves_nothing_open() -> None:
+    reconciler, _ = begun()
+    await reconciler.close()
