@@ -250,6 +250,12 @@ class TestWithoutPrimary:
         said = only(await_primary(SET, running(SET, primary=None, down={2})))
         assert said == Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
 
+    def test_a_set_without_users_is_still_electing_its_first_one(self) -> None:
+        observed = replace(running(SET, primary=None, down={1, 2}), record=Record(IDENTITY, 2))
+        assert only(await_primary(SET, observed)) == Wait(
+            Reason.WAITING_FOR_ELECTION, "the founding members elect their first primary"
+        )
+
     def test_a_lost_majority_is_named_and_nothing_is_forced(self) -> None:
         """Rule 12: what a person may decide, the operator never decides."""
         said = only(await_primary(SET, running(SET, primary=None, down={1, 2})))

@@ -216,7 +216,7 @@ class TestJoining:
 
     @pytest.mark.parametrize("state", [State.UNINITIATED, State.REMOVED])
     def test_a_member_of_the_configuration_is_never_added_again(self, state: State) -> None:
-        """Rules 19 and 22: one that lost its data must be taken out first, in a change of its own."""
+        """Rules 19 and 22: one that lost its data is taken out first."""
         observed = changed(running(wanted(3)), 2, state=state)
         assert list(add_members(wanted(3), observed)) == []
 

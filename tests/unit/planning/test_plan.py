@@ -23,7 +23,7 @@ from mongors.planning.actions import (
     told,
 )
 from mongors.planning.plan import Plan, plan
-from mongors.planning.waits import QUICK_SECONDS, SLOW_SECONDS, Wait
+from mongors.planning.waits import QUICK_SECONDS, SLOW_SECONDS, STEADY_SECONDS, Wait
 from unit.builders import (
     IDENTITY,
     NOW,
@@ -142,6 +142,7 @@ def test_gates_open_in_the_first_pass_that_sees_the_pods() -> None:
 
 def test_waits_tell_how_soon_to_look_again() -> None:
     assert Wait(Reason.WAITING_FOR_ELECTION, "").look_again_seconds == QUICK_SECONDS
+    assert Wait(Reason.NO_PRIMARY, "").look_again_seconds == STEADY_SECONDS
     assert Wait(Reason.WAITING_FOR_PODS, "").look_again_seconds == SLOW_SECONDS
     assert not Wait(Reason.WAITING_FOR_PODS, "").stalls
     assert Wait(Reason.KEY_FILE_MISSING, "").stalls

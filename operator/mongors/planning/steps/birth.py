@@ -69,7 +69,7 @@ def elect_first_primary(desired: Desired, observed: Observed) -> Iterator[StepUp
     ]
     if ready:
         yield StepUp(min(ready))
-    elif observed.answers:
+    else:
         yield Wait(Reason.INITIATING, "waiting until a founding member can stand for election")
 
 
