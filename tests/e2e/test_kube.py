@@ -14,7 +14,7 @@ from mongors.kube.events import Event, EventType, Regarding
 from mongors.kube.kinds import KINDS
 from mongors.kube.lease import Lease, LeaseTerms
 from mongors.kube.transport import Transport
-from mongors.store import Store
+from mongors.store import INSTANCE, MANAGED_BY, MANAGER, Store
 
 Manifest = dict[str, Any]
 GATE = "mongors.io/in-service"
@@ -40,7 +40,21 @@ def pod(namespace: str, name: str) -> Manifest:
         "spec": {
             "schedulingGates": [{"name": "mongors.io/test"}],
             "readinessGates": [{"conditionType": GATE}],
-            "containers": [{"name": "c", "image": "none"}],
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 999,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [
+                {
+                    "name": "c",
+                    "image": "none",
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
+                }
+            ],
         },
     }
 
@@ -68,8 +82,9 @@ async def test_apply_creates_then_changes_then_does_nothing(
     made = await kube.apply(service(namespace, "a"), force=True)
     again = await kube.apply(service(namespace, "a"), force=True)
     assert version(again) == version(made)
-    labelled = await kube.apply(service(namespace, "a", labels={"x": "y"}), force=True)
-    assert labelled["metadata"]["labels"] == {"x": "y"}
+    ours = {MANAGED_BY: MANAGER, INSTANCE: "a"}  # the store keeps what belongs to a set
+    labelled = await kube.apply(service(namespace, "a", labels=ours), force=True)
+    assert labelled["metadata"]["labels"] == ours
     seen = store.get("Service", namespace, "a")
     assert seen is not None
     assert version(seen) == version(labelled)
