@@ -263,6 +263,16 @@ class TestWithoutPrimary:
         assert said.reason is Reason.NO_PRIMARY
         assert f"{host(1)}, {host(2)}. 2 are needed; nothing is forced" in said.message
 
+    def test_voters_that_lost_their_data_are_told_from_voters_that_are_down(self) -> None:
+        """Rule 34: they wait for a person, for no restart brings back what is gone."""
+        observed = running(SET, primary=None, down={1, 2})
+        both = {each: pending_pod(each, held_since=BORN) for each in (1, 2)}
+        said = only(await_primary(SET, replace(observed, pods={**observed.pods, **both})))
+        assert said.reason is Reason.VOLUME_LOST
+        assert "mongo-1, mongo-2 lost their data" in said.message
+        one = replace(observed, pods={**observed.pods, 1: both[1]})
+        assert only(await_primary(SET, one)).reason is Reason.NO_PRIMARY
+
     def test_a_voter_that_is_no_pod_of_ours_counts_as_lost(self) -> None:
         strange = replace(entry(0, id=9), host="elsewhere.example.com:27017")
         current = config((0, strange))

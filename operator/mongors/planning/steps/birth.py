@@ -9,6 +9,7 @@ from mongors.desired.members import WantedMember
 from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Initiate, StepUp
+from mongors.planning.steps.gate import is_held
 from mongors.planning.waits import Wait
 
 FOUNDING_GRACE = timedelta(seconds=60)
@@ -80,23 +81,45 @@ def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
     config = observed.config
     if config is None:
         yield _without_config(desired, observed)
-        return
+    elif observed.record.users_made is None and observed.status.binding is None:
+        yield Wait(Reason.WAITING_FOR_ELECTION, "the founding members elect their first primary")
+    else:
+        yield _without_primary(desired, observed, config)
+
+
+def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> Wait:
+    voters = len(config.voters)
+    empty = _held_voters(desired, observed, config)
+    if empty and voters - len(empty) < config.majority:
+        return Wait(
+            Reason.VOLUME_LOST,
+            f"no primary, and none to come: {', '.join(empty)} lost their data and wait at the "
+            f"start gate, and {config.majority} of {voters} voters are needed. Nothing is forced; "
+            "give the members their volumes back",
+        )
     lost = [
         member.host
         for member in config.voters
         if (ordinal := desired.names.ordinal_of_host(member.host)) is None
         or not observed.state(ordinal).serves
     ]
-    if observed.record.users_made is None and observed.status.binding is None:
-        yield Wait(Reason.WAITING_FOR_ELECTION, "the founding members elect their first primary")
-    elif len(config.voters) - len(lost) < config.majority:
-        yield Wait(
+    if voters - len(lost) < config.majority:
+        return Wait(
             Reason.NO_PRIMARY,
-            f"no primary, and {len(lost)} of {len(config.voters)} voters are not in service: "
+            f"no primary, and {len(lost)} of {voters} voters are not in service: "
             f"{', '.join(sorted(lost))}. {config.majority} are needed; nothing is forced",
         )
-    else:
-        yield Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
+    return Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
+
+
+def _held_voters(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> list[str]:
+    """The pods of voters that came back empty."""
+    hosts = {member.host for member in config.voters}
+    return [
+        pod.name
+        for ordinal, pod in sorted(observed.pods.items())
+        if is_held(pod, observed) and desired.names.host(ordinal) in hosts
+    ]
 
 
 def _never_elected(observed: Observed) -> bool:
