@@ -1,6 +1,5 @@
 """What all manifests share: identity, labels, owner, and the digest of what was applied."""
 
-import copy
 import hashlib
 import json
 from collections.abc import Mapping
@@ -37,6 +36,6 @@ def stamped(applied: Manifest) -> Manifest:
     """The manifest with its own digest as an annotation; the content of Secrets is left out."""
     body = {key: value for key, value in applied.items() if key not in ("data", "stringData")}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
-    result = copy.deepcopy(applied)
-    result["metadata"].setdefault("annotations", {})[labels.APPLIED] = digest
-    return result
+    metadata = applied["metadata"]
+    annotations = {**metadata.get("annotations", {}), labels.APPLIED: digest}
+    return {**applied, "metadata": {**metadata, "annotations": annotations}}
