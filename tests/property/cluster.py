@@ -176,8 +176,7 @@ class Cluster:
 
     def check_may_go(self, ordinal: int) -> None:
         """No pod is removed while its member is in the committed configuration."""
-        committed = [each for each in self.mongods.history if self.mongods.is_committed(each)]
-        newest = max(committed, key=lambda each: each.stamp, default=None)
+        newest = self.mongods.committed
         assert newest is None or newest.config.member(host(ordinal)) is None, (
             f"mongo-{ordinal} goes while configuration {newest.stamp} holds it"
         )

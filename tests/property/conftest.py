@@ -15,7 +15,7 @@ _COMMON = settings(
 )
 
 settings.register_profile(
-    "short", _COMMON, derandomize=True, max_examples=60, stateful_step_count=40, database=None
+    "short", _COMMON, derandomize=True, max_examples=60, stateful_step_count=30, database=None
 )
 settings.register_profile(
     "long",

@@ -26,6 +26,8 @@ class Mongods:
     identities: list[str] = field(default_factory=list)
     history: list[Installed] = field(default_factory=list)
     """Every configuration that was ever installed, in order."""
+    committed: Installed | None = None
+    """The newest configuration that a majority of its voters ever held."""
     hosts: dict[int, str] = field(default_factory=dict)
     """The host of every `_id` that was ever used."""
     leaderless: int = 0
@@ -37,11 +39,18 @@ class Mongods:
         self._replicate()
         self._hold_election(luck)
         self._count_synced_voter()
+        self._note_committed()
 
     @property
     def primary(self) -> Mongod | None:
         leading = [each for each in self.by_host.values() if each.is_primary]
         return max(leading, key=lambda each: each.term, default=None)
+
+    @property
+    def leads_majority(self) -> bool:
+        """Whether there is a primary, and enough voters of its configuration serve."""
+        live = self.primary.installed if self.primary else None
+        return live is not None and self.holds_majority(live, serving=True)
 
     def holds_majority(self, installed: Installed, *, serving: bool = False) -> bool:
         """Whether enough voters of a configuration run (or serve) now."""
@@ -132,6 +141,13 @@ class Mongods:
             assert self.hosts.setdefault(each.id, each.host) == each.host
         member.installed = installed
         self.history.append(installed)
+        self._note_committed()
+
+    def _note_committed(self) -> None:
+        held = [each.installed for each in self.by_host.values() if each.installed]
+        ever = [self.committed] if self.committed else []
+        now = [each for each in held if self.is_committed(each)]
+        self.committed = max([*ever, *now], key=lambda each: each.stamp, default=None)
 
     def _members_of(self, installed: Installed) -> Iterator[Mongod]:
         for member in installed.config.members:

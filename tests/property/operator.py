@@ -28,7 +28,6 @@ class Operator:
         """Take a snapshot and plan."""
         desired, observed = self.cluster.desired, look(self.cluster)
         planned = plan(desired, observed)
-        assert planned == plan(desired, observed), "the same snapshot gave two plans"
         check_plan(desired, observed, planned)
         self.seen = desired, observed, planned
         return planned
@@ -57,9 +56,16 @@ class Operator:
         return self.cluster.writes > before
 
     def one_pass(self) -> bool:
-        """Look and act at once; whether anything was written."""
+        """Look and act at once; whether anything was written.
+
+        A change that is planned on the present picture takes no majority away.
+        """
+        mongods = self.cluster.mongods
+        before = mongods.leads_majority
         self.look()
-        return self.act()
+        wrote = self.act()
+        assert mongods.leads_majority or mongods.primary is None or not before
+        return wrote
 
     def _try(self, action: Action, observed: Observed) -> Outcome:
         assert told(action), "an action that cannot be told"

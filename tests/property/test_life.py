@@ -6,15 +6,9 @@ When the faults stop, it becomes what its resource asks for, and then nothing mo
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from mongors.api.conditions import ConditionStatus, ConditionType
-from mongors.observed.mongodb import State
 from property.cluster import Cluster
 from property.operator import Operator
-from property.servers import Installed
-from unit.builders import host
-
-PASSES = 400
-"""More than the longest way from anywhere to rest."""
+from property.rest import come_to_rest
 
 ordinals = st.integers(0, 6)
 luck = st.integers(0, 6)
@@ -37,11 +31,13 @@ class Life(RuleBasedStateMachine):
         for _ in range(times):
             self.cluster.tick(luck)
 
-    @rule(times=st.integers(1, 6))
-    def operator_works(self, times: int) -> None:
+    @rule(times=st.integers(1, 6), in_a_hurry=st.booleans())
+    def operator_works(self, times: int, in_a_hurry: bool = False) -> None:
         for _ in range(times):
-            self._pass()
-            self.cluster.tick()
+            self.operator.one_pass()
+            if not in_a_hurry:
+                self.cluster.tick()
+        self.cluster.tick()
 
     @rule()
     def operator_looks(self) -> None:
@@ -56,9 +52,10 @@ class Life(RuleBasedStateMachine):
         self.operator.look()
         self.operator.act(crash_after=after)
 
-    @rule(members=st.integers(1, 7))
-    def user_scales(self, members: int) -> None:
+    @rule(members=st.integers(1, 7), times=st.integers(0, 6))
+    def user_scales(self, members: int, times: int) -> None:
         self.cluster.edit(members=members)
+        self.operator_works(times)
 
     @rule(color=st.sampled_from(["red", "green", "blue"]))
     def user_changes_the_pods(self, color: str) -> None:
@@ -116,53 +113,13 @@ class Life(RuleBasedStateMachine):
     def faults_end(self) -> None:
         self.cluster.heal()
 
-    def _pass(self) -> None:
-        """One pass; a change that the operator plans takes no majority away."""
-        mongods = self.cluster.mongods
-        before = self._had_majority()
-        self.operator.one_pass()
-        if before and mongods.primary is not None and mongods.primary.installed is not None:
-            assert mongods.holds_majority(mongods.primary.installed, serving=True)
-
-    def _had_majority(self) -> bool:
-        primary = self.cluster.mongods.primary
-        return primary is not None and self.cluster.mongods.holds_majority(
-            primary.installed or Installed(self.cluster.mongods.history[-1].config), serving=True
-        )
-
     @precondition(lambda self: not self.lost_volumes)
     @rule()
     def set_comes_to_rest(self) -> None:
         """Once the faults end, reality becomes what is wanted, and nothing is written any more."""
         self.cluster.heal()
         self.cluster.edit(paused=False)
-        for _ in range(PASSES):
-            wrote = self.operator.one_pass()
-            if not wrote and self.operator.look().is_empty:
-                break
-            self.cluster.tick()
-        else:
-            raise AssertionError(f"never at rest: {self.operator.look()}")
-        self.check_reality()
-
-    def check_reality(self) -> None:
-        """What runs is what is wanted, and the status says so."""
-        desired = self.cluster.desired
-        primary = self.cluster.mongods.primary
-        assert primary is not None
-        assert primary.installed is not None
-        live = primary.installed.config
-        wanted = {(each.host, each.votes, each.priority) for each in desired.members}
-        assert {(each.host, each.votes, each.priority) for each in live.members} == wanted
-        assert sorted(self.cluster.pods) == [each.ordinal for each in desired.members]
-        states = [self.cluster.mongods.by_host[each.host].state for each in desired.members]
-        assert sorted(states) == sorted([State.PRIMARY, *[State.SECONDARY] * (len(states) - 1)])
-        for ordinal, pod in self.cluster.pods.items():
-            shown = "primary" if host(ordinal) == primary.host else "secondary"
-            assert (pod.role, pod.in_service) == (shown, True)
-        conditions = {each.type: each.status for each in self.cluster.status.conditions}
-        assert conditions[ConditionType.READY] is ConditionStatus.TRUE
-        assert conditions[ConditionType.MEMBERS_IN_SYNC] is ConditionStatus.TRUE
+        come_to_rest(self.operator)
 
 
 TestLife = Life.TestCase
