@@ -26,6 +26,14 @@ class Refused(Failure):
     """A precondition no longer holds, so the plan was made on an old picture. Look again."""
 
 
+class NotInitiated(Refused):
+    """A mongod knows of no replica set, or has not loaded its configuration yet."""
+
+
+class Unfit(Refused):
+    """A configuration is refused: the live one changed meanwhile, or this one breaks a rule."""
+
+
 class Denied(Failure):
     """The other side does not let us: a permission is missing or a login is not accepted."""
 

@@ -22,7 +22,7 @@ from mongors.desired.secrets import (
 )
 from mongors.errors import Denied, Failure, Refused, Rejected
 from mongors.mongo import commands
-from mongors.mongo.session import Login, Session, session, system_login
+from mongors.mongo.session import MONGOD, Login, Session, session, system_login
 from mongors.observed.kubernetes import runs_mongod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import (
@@ -38,6 +38,7 @@ from mongors.planning.actions import (
     ShowRole,
     StepDown,
     StepUp,
+    WithdrawEmptyStart,
     told,
 )
 from mongors.planning.outcome import Outcome
@@ -50,6 +51,11 @@ KEYFILE_BYTES = 567
 """756 base64 characters; mongod takes 6 to 1024."""
 
 PASSWORD_BYTES = 24
+
+_OTHER_KEY = (
+    "the members run with another key or password than the set's Secrets hold now: put the former "
+    "value back"
+)
 
 
 class Writer(Protocol):
@@ -107,6 +113,8 @@ class Executor:
             await self._do(desired, observed, action)
         except Denied as failure:
             logger.warning("Not permitted: %s: %s", action, failure.message, extra=context)
+            if failure.resource == MONGOD:
+                return Outcome(action, f"{failure.message}; {_OTHER_KEY}", is_final=True)
             missing = (failure.verb, failure.resource)
             return Outcome(action, failure.message, missing_permission=missing)
         except Rejected as failure:
@@ -134,6 +142,9 @@ class Executor:
             case PermitEmptyStart():
                 permission = {labels.EMPTY_START: action.uid}
                 await self._kube.label_pod(namespace, action.pod, action.uid, {}, permission)
+            case WithdrawEmptyStart():
+                withdrawn = {labels.EMPTY_START: None}
+                await self._kube.label_pod(namespace, action.pod, action.uid, {}, withdrawn)
             case ReplacePod():
                 await self._replace(namespace, action)
             case ShowRole():

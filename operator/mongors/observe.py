@@ -14,7 +14,7 @@ from mongors.errors import Denied
 from mongors.mongo.ask import Logins, ask, greet
 from mongors.mongo.replies import state_in_hello
 from mongors.mongo.session import Login, Reply, system_login
-from mongors.observed.kubernetes import claim_of, named_endpoints, pod_of, statefulset_of
+from mongors.observed.kubernetes import Claim, claim_of, named_endpoints, pod_of, statefulset_of
 from mongors.observed.mongodb import Answer
 from mongors.observed.observed import ObjectKey, Observed
 from mongors.observed.record import Record, recorded
@@ -59,12 +59,7 @@ class Observer:
             for raw in _of_kind(stored, "Pod")
             if _belongs(raw, statefulset) and (pod := pod_of(raw, desired.names))
         }
-        claims = {
-            claim.ordinal: claim
-            for raw in _of_kind(stored, "PersistentVolumeClaim")
-            if "deletionTimestamp" not in raw["metadata"]
-            and (claim := claim_of(raw, desired.names))
-        }
+        claims = await self._claims(desired, stored, pods)
         record = recorded(_annotations(objects, desired.names.keyfile), status)
         logins = _logins(objects, desired, record, status)
         answers = await asyncio.gather(
@@ -131,6 +126,23 @@ class Observer:
         except Denied:
             return False, None
 
+    async def _claims(
+        self, desired: Desired, stored: Iterable[Raw], pods: Iterable[int]
+    ) -> dict[int, Claim]:
+        """The members' claims; one made by hand carries no label of ours, and is asked for."""
+        names = desired.names
+        raws = {raw["metadata"]["name"]: raw for raw in _of_kind(stored, "PersistentVolumeClaim")}
+        for missing in {names.claim(ordinal) for ordinal in pods} - raws.keys():
+            raw = await self._kube.get("PersistentVolumeClaim", names.namespace, missing)
+            if raw is not None:
+                raws[missing] = raw
+        views = (
+            claim_of(raw, names)
+            for raw in raws.values()
+            if "deletionTimestamp" not in raw["metadata"]
+        )
+        return {claim.ordinal: claim for claim in views if claim is not None}
+
     async def _storage_class(self, desired: Desired) -> bool | None:
         name = desired.spec.storage.class_name
         if name is None:
@@ -157,7 +169,7 @@ def _is_ours(raw: Raw, desired: Desired) -> bool:
         return bool(owner["uid"] == desired.uid)
     if not labels.are_ours(marks, desired.names.name):
         return False
-    return raw["kind"] == "Secret" or marks.get(labels.OWNER_UID) == desired.uid
+    return raw["kind"] in ("Secret", "ClusterRoleBinding")
 
 
 def _is_left_over(raw: Raw, desired: Desired) -> bool:

@@ -19,6 +19,7 @@ from mongors.planning.news import news
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan, plan
 from mongors.planning.report import is_worth_writing, refused, report
+from mongors.planning.waits import SLOW_SECONDS
 from mongors.settings import Settings
 from mongors.store import SetRef, Store
 
@@ -31,6 +32,9 @@ AFTER_REFUSAL_SECONDS = 0.1
 """The picture was old, or a member cannot win its election yet: look again soon."""
 
 AFTER_FAILURE_SECONDS = 2.0
+
+WAITING_SHARE = 0.02
+"""What takes long is looked at seldom: a wait adds at most so much to what is waited for."""
 
 HELLO_CPU_SECONDS = 0.004
 """What one `hello` over a fresh connection costs: 2.6 ms measured, and some reserve."""
@@ -96,7 +100,7 @@ class Reconciler:
         outcomes = await self._executor.execute(desired, observed, planned)
         after = report(desired, observed, planned, outcomes)
         await self._tell(raw, before, after, outcomes)
-        return self._next_look(planned, outcomes)
+        return self._next_look(planned, outcomes, before)
 
     async def _tell(
         self,
@@ -115,18 +119,31 @@ class Reconciler:
                 reason = item.reason.value
                 await self._kube.emit(Event(_regarding(raw), kind, reason, "Reconcile", item.note))
 
-    def _next_look(self, planned: Plan, outcomes: list[Outcome]) -> float:
+    def _next_look(self, planned: Plan, outcomes: list[Outcome], before: Status) -> float:
+        patience = min(SLOW_SECONDS, WAITING_SHARE * self._unready_seconds(before))
         if any(each.is_final or each.missing_permission for each in outcomes):
             return max(AFTER_FAILURE_SECONDS, self._settings.rest_seconds)
         failures = [each for each in outcomes if each.failure]
         if failures:
             refused_all = all(each.was_refused for each in failures)
-            return AFTER_REFUSAL_SECONDS if refused_all else AFTER_FAILURE_SECONDS
+            return max(patience, AFTER_REFUSAL_SECONDS if refused_all else AFTER_FAILURE_SECONDS)
         if outcomes:
             return AFTER_ACTING_SECONDS
         if planned.waits:
-            return min(wait.look_again_seconds for wait in planned.waits)
+            return max(patience, min(wait.look_again_seconds for wait in planned.waits))
         return self._rest()
+
+    def _unready_seconds(self, status: Status) -> float:
+        """For how long the set has not been ready, as its status says."""
+        for each in status.conditions:
+            since = each.last_transition_time
+            if (
+                each.type is ConditionType.READY
+                and each.status is not ConditionStatus.TRUE
+                and since
+            ):
+                return (self._now() - since).total_seconds()
+        return 0.0
 
     def _rest(self) -> float:
         sets = self._store.sets()

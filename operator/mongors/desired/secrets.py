@@ -72,9 +72,11 @@ def encoded(text: str) -> str:
 
 
 def decoded(data: Data, key: str) -> str | None:
-    """A value of a Secret, or None where it is missing or empty."""
-    value = data.get(key)
-    return base64.b64decode(value).decode() or None if value else None
+    """A value of a Secret, or None where it is missing, empty or no text."""
+    try:
+        return base64.b64decode(data.get(key) or "").decode() or None
+    except ValueError:
+        return None
 
 
 def secret(kind: SecretKind, metadata: dict[str, Any], names: Names, data: Data) -> Manifest:

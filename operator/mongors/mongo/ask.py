@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mongors.errors import Denied, Failure, Refused, Rejected
+from mongors.errors import Denied, Failure, NotInitiated, Refused, Rejected
 from mongors.mongo.replies import config_of, state_in_hello, state_of, version_of, views_of
 from mongors.mongo.session import Login, Reply, Session, session
 from mongors.observed.mongodb import Answer, State
@@ -76,8 +76,10 @@ async def _ask_as(login: Login, greeting: Answer, host: str, port: int) -> Answe
         answer = replace(greeting, version=version)
         try:
             status = await mongod.run({"replSetGetStatus": 1})
-        except Refused:
+        except NotInitiated:
             return replace(answer, state=State.UNINITIATED)
+        except Refused as failure:
+            return replace(answer, problem=failure.message)
         except Rejected:
             return await _removed(mongod, answer)
         return await _member(mongod, answer, status)
@@ -102,6 +104,7 @@ async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:
     return replace(
         answer,
         state=state_of(str(mine.get("stateStr", ""))),
+        host=mine.get("name"),
         term=int(status.get("term", -1)),
         config=config_of(reply["config"]),
         config_committed=bool(reply.get("commitmentStatus")),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mongors.errors import Refused
+from mongors.errors import Refused, Rejected, Unfit
 from mongors.mongo.replies import config_of, document_of
 from mongors.mongo.session import Session
 from mongors.observed.mongodb import ReplicaSetConfig
@@ -56,7 +56,13 @@ async def reconfigure(mongod: Session, based_on: tuple[int, int], config: Replic
     live = config_of((await mongod.run({"replSetGetConfig": 1}))["config"])
     if live.stamp != based_on:
         raise Refused(f"the configuration is {live.stamp} now, not {based_on}")
-    await mongod.run({"replSetReconfig": document_of(config), "maxTimeMS": RECONFIG_MS})
+    try:
+        await mongod.run({"replSetReconfig": document_of(config), "maxTimeMS": RECONFIG_MS})
+    except Unfit as failure:
+        live = config_of((await mongod.run({"replSetGetConfig": 1}))["config"])
+        if live.stamp != based_on:
+            raise
+        raise Rejected(failure.message) from None  # nothing changed: asking again cannot help
 
 
 async def make_users(mongod: Session, users: Iterable[User]) -> None:

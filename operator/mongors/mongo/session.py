@@ -8,13 +8,16 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
-from mongors.errors import Denied, Failure, Refused, Rejected, Retry
+from mongors.errors import Denied, Failure, NotInitiated, Refused, Rejected, Retry, Unfit
 from mongors.mongo import codes
 
 Reply = Mapping[str, Any]
 
 CONNECT_MS = 1500
 """A mongod in the same cluster answers in milliseconds; longer means that it does not."""
+
+MONGOD = "mongod"
+"""What refuses, in a failure that no Kubernetes permission can mend."""
 
 COMMAND_MS = 8000
 """Commands that wait for other members are given up after this, with unknown outcome."""
@@ -49,8 +52,8 @@ class Session:
         except OperationFailure as error:
             said = str((error.details or {}).get("errmsg", ""))
             raise failure_of(name, error.code, said, self._address) from None
-        except ConfigurationError:
-            raise Denied(f"{self._address} takes no such login", name, "mongod") from None
+        except (ConfigurationError, ValueError):  # what no mongod can take for a password
+            raise Denied(f"{self._address} takes no such login", name, MONGOD) from None
         except PyMongoError as error:
             kind = type(error).__name__
             raise Retry(f"{self._address} did not answer {name} ({kind})") from None
@@ -60,10 +63,14 @@ def failure_of(command: str, code: int | None, message: str, address: str) -> Fa
     """What an error code means to the caller; the server's text is not passed on with a login."""
     said = f"{address} refused {command} with code {code}"
     if code in codes.LOGIN:
-        return Denied(said, command, "mongod")
+        return Denied(said, command, MONGOD)
+    special = {
+        codes.Code.NOT_YET_INITIALIZED: NotInitiated,
+        codes.Code.NEW_CONFIG_INCOMPATIBLE: Unfit,
+    }
     explained = f"{said}: {message[:300]}"
     if code in codes.LOOK_AGAIN:
-        return Refused(explained)
+        return special.get(codes.Code(code), Refused)(explained)
     if code in codes.TRY_LATER:
         return Retry(explained)
     return Rejected(explained)
@@ -83,7 +90,7 @@ async def session(
             "authMechanism": "SCRAM-SHA-256",
         }
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        host,
+        f"[{host}]" if ":" in host else host,
         port,
         directConnection=True,
         appname="mongors",

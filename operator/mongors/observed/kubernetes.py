@@ -55,6 +55,12 @@ class Claim:
     uid: str
     created: datetime
     bound: bool
+    prefilled: bool = False
+    """Made from a snapshot or another volume: it may hold data from the start."""
+
+    def is_new(self, since: datetime) -> bool:
+        """Whether the volume was made, empty, after this moment."""
+        return self.created >= since and not self.prefilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,14 @@ def claim_of(raw: Raw, names: Names) -> Claim | None:
         return None
     created = datetime.fromisoformat(metadata["creationTimestamp"])
     bound = raw.get("status", {}).get("phase") == "Bound"
-    return Claim(ordinal=ordinal, uid=metadata["uid"], created=created, bound=bound)
+    spec = raw.get("spec", {})
+    return Claim(
+        ordinal=ordinal,
+        uid=metadata["uid"],
+        created=created,
+        bound=bound,
+        prefilled=bool(spec.get("dataSource") or spec.get("dataSourceRef")),
+    )
 
 
 def statefulset_of(raw: Raw) -> StatefulSet:

@@ -120,6 +120,8 @@ class Answer:
 
     ordinal: int
     state: State
+    host: str | None = None
+    """Under which name its configuration knows it; None when that holds no such member."""
     problem: str | None = None
     """Why nothing (or not all) could be learnt; None after a full answer."""
     is_writable_primary: bool = False

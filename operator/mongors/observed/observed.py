@@ -47,7 +47,9 @@ class Observed:
 
     @cached_property
     def config(self) -> ReplicaSetConfig | None:
-        """The newest configuration that any member holds."""
+        """The primary's configuration; without a primary, the newest that any member holds."""
+        if self.primary is not None and self.primary.config is not None:
+            return self.primary.config
         held = [answer.config for answer in self.answers.values() if answer.config]
         return max(held, key=lambda config: config.stamp, default=None)
 
@@ -106,5 +108,12 @@ class Observed:
         return all(
             answer.config is None or answer.config.stamp == primary.config.stamp
             for answer in self.answers.values()
-            if answer.state.serves
+            if answer.state.serves and primary.config.member(answer.host or "") is not None
         )
+
+    @property
+    def primary_seen_by_others(self) -> str | None:
+        """The host that a serving member sees as a healthy primary, whether we reach it or not."""
+        views = [view for answer in self.answers.values() for view in answer.views]
+        seen = (view.host for view in views if view.healthy and view.state is State.PRIMARY)
+        return next(seen, None)

@@ -59,6 +59,17 @@ class PermitEmptyStart:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawEmptyStart:
+    """Close the start gate of one pod again, once its member serves."""
+
+    pod: str
+    uid: str
+
+    def __str__(self) -> str:
+        return f"withdraw from {self.pod} the permission to start over an empty volume"
+
+
+@dataclass(frozen=True, slots=True)
 class ReplacePod:
     """Delete a pod in which no mongod runs, so that it is made anew from the present template."""
 
@@ -163,6 +174,7 @@ _PAST = {
     "show": "showed",
     "step": "stepped",
     "take": "took",
+    "withdraw": "withdrew",
 }
 
 
@@ -172,7 +184,7 @@ def told(action: "Action") -> str:
     return f"{_PAST[verb].capitalize()} {rest}"
 
 
-Upkeep = Apply | Remove | Generate | PermitEmptyStart | ReplacePod | ShowRole
+Upkeep = Apply | Remove | Generate | PermitEmptyStart | WithdrawEmptyStart | ReplacePod | ShowRole
 """Actions that disturb nobody; any number may go in one pass."""
 
 Step = Initiate | StepUp | MakeUsers | Reconfigure | StepDown

@@ -103,7 +103,11 @@ def _primary(desired: Desired, observed: Observed) -> Fact:
     if observed.primary is not None:
         pod = desired.names.pod(observed.primary.ordinal)
         return TRUE, Reason.PRIMARY_ELECTED, f"{pod} is primary in term {observed.primary.term}"
-    if not observed.answers and observed.was_initiated:
+    seen = observed.primary_seen_by_others
+    if seen is not None:
+        said = f"{seen} is primary, as other members see it, but does not answer the operator"
+        return UNKNOWN, Reason.MEMBER_UNREACHABLE, said
+    if observed.was_initiated and not any(each.answered for each in observed.answers.values()):
         return UNKNOWN, Reason.MEMBER_UNREACHABLE, "no member answers the operator"
     return FALSE, Reason.NO_PRIMARY, "no member says that it is primary"
 

@@ -24,6 +24,7 @@ from mongors.planning.actions import (
     ShowRole,
     StepDown,
     StepUp,
+    WithdrawEmptyStart,
     told,
 )
 from mongors.planning.outcome import Outcome
@@ -84,6 +85,8 @@ def _of_act(action: Action) -> News | None:
             if not action.relabel:
                 return None
             reason = EventReason.ROLE_CHANGED
+        case WithdrawEmptyStart():
+            return None  # the other end of what was told
         case StepUp():
             return None  # asked several times before it succeeds; the election itself is told
         case _:

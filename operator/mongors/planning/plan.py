@@ -15,7 +15,7 @@ from mongors.planning.waits import Wait
 UPKEEP = (
     objects.keep_objects,
     objects.remove_bindings,
-    gate.open_gates,
+    gate.keep_gates,
     pods.replace_stuck_pods,
     roles.show_roles,
 )

@@ -97,8 +97,4 @@ def _drops_primary(after: ReplicaSetConfig, observed: Observed) -> bool:
 
 def primary_host(observed: Observed) -> str | None:
     """The host under which the configuration knows the primary."""
-    if observed.primary is None:
-        return None
-    return next(
-        (view.host for view in observed.primary.views if view.state.value == "PRIMARY"), None
-    )
+    return observed.primary.host if observed.primary else None

@@ -89,6 +89,11 @@ def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
 
 def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> Wait:
     voters = len(config.voters)
+    if (seen := observed.primary_seen_by_others) is not None:
+        return Wait(
+            Reason.MEMBER_UNREACHABLE,
+            f"{seen} is primary, as other members see it, but does not answer the operator",
+        )
     empty = _held_voters(desired, observed, config)
     if empty and voters - len(empty) < config.majority:
         return Wait(
@@ -123,7 +128,11 @@ def _held_voters(desired: Desired, observed: Observed, config: ReplicaSetConfig)
 
 
 def _never_elected(observed: Observed) -> bool:
-    return all(answer.term <= 0 for answer in observed.answers.values() if answer.config)
+    return all(
+        max(answer.term, answer.config.term) <= 0
+        for answer in observed.answers.values()
+        if answer.config
+    )
 
 
 def _votes(members: Iterable[WantedMember]) -> int:
@@ -131,16 +140,18 @@ def _votes(members: Iterable[WantedMember]) -> int:
 
 
 def _is_uninitiated(observed: Observed, member: WantedMember) -> bool:
-    return observed.state(member.ordinal) is State.UNINITIATED
+    """Whether a member knows of no set; while it loads its data, a mongod says the same."""
+    pod = observed.pods.get(member.ordinal)
+    started_empty = pod is not None and pod.may_start_empty
+    return started_empty and observed.state(member.ordinal) is State.UNINITIATED
 
 
 def _may_be_left_out(desired: Desired, observed: Observed, member: WantedMember) -> bool:
     pod = observed.pods.get(member.ordinal)
     claim = observed.claims.get(member.ordinal)
-    if pod is None or pod.mongod_ever_ran:
+    if pod is None or pod.mongod_ever_ran or claim is None:
         return False
-    is_new = claim is None or claim.created >= desired.created
-    return is_new and observed.at - pod.created >= FOUNDING_GRACE
+    return claim.is_new(desired.created) and observed.at - pod.created >= FOUNDING_GRACE
 
 
 def _founding_config(desired: Desired, founders: list[WantedMember]) -> ReplicaSetConfig:
@@ -174,13 +185,17 @@ def _silent(observed: Observed, running: list[WantedMember], waiting: list[str])
 
 def _without_config(desired: Desired, observed: Observed) -> Wait:
     empty = [
-        ordinal for ordinal in observed.answers if observed.state(ordinal) is State.UNINITIATED
+        pod.name
+        for ordinal, pod in observed.pods.items()
+        if is_held(pod, observed)
+        or (pod.may_start_empty and observed.state(ordinal) is State.UNINITIATED)
     ]
-    if empty or any(pod.held_since for pod in observed.pods.values()):
+    if empty:
         return Wait(
             Reason.VOLUME_LOST,
             "the set was initiated before, but no member that can be asked holds its data. Nothing "
-            "is initiated anew; give the members their volumes back",
+            "is initiated anew: give the members their volumes back. To begin anew without the "
+            f"data, delete the set and its Secret {desired.names.keyfile}, and apply it again",
         )
     return Wait(Reason.WAITING_FOR_ANSWERS, "waiting for a member of the set to answer")
 

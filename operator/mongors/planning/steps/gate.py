@@ -6,22 +6,30 @@ from datetime import timedelta
 from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Pod
 from mongors.observed.observed import Observed
-from mongors.planning.actions import PermitEmptyStart
+from mongors.planning.actions import PermitEmptyStart, WithdrawEmptyStart
 
 HELD_SECONDS = 5
 """A member with data passes the gate at once; one that still stands there has none."""
 
 
-def open_gates(desired: Desired, observed: Observed) -> Iterator[PermitEmptyStart]:
+def keep_gates(
+    desired: Desired, observed: Observed
+) -> Iterator[PermitEmptyStart | WithdrawEmptyStart]:
     """Permit an empty start at birth, and to members that the live configuration does not hold.
 
     A member of the configuration that comes back empty would vote for a primary that lacks what
-    it helped to acknowledge: it stays at the gate.
+    it helped to acknowledge: it stays at the gate. The permission ends when the member serves: a
+    pod outlives its volume when a node comes back without a disk.
     """
     for ordinal, pod in sorted(observed.pods.items()):
-        if pod.may_start_empty or pod.deleting or pod.mongod_running:
+        serves = observed.state(ordinal).serves
+        if pod.deleting:
             continue
-        if reason := _reason(desired, observed, ordinal):
+        if pod.may_start_empty and serves:
+            yield WithdrawEmptyStart(pod.name, pod.uid)
+        elif not (pod.may_start_empty or serves) and (
+            reason := _reason(desired, observed, ordinal)
+        ):
             yield PermitEmptyStart(pod.name, pod.uid, reason)
 
 
@@ -43,7 +51,9 @@ def _reason(desired: Desired, observed: Observed, ordinal: int) -> str | None:
 
 def _is_birth(desired: Desired, observed: Observed) -> bool:
     """Whether no volume of this set can hold data: all are new, or all are known to be empty."""
-    if all(claim.created >= desired.created for claim in observed.claims.values()):
+    claims = [observed.claims.get(ordinal) for ordinal in observed.pods]
+    known = [*claims, *observed.claims.values()]
+    if all(claim is not None and claim.is_new(desired.created) for claim in known):
         return True
     founders = [observed.pods.get(member.ordinal) for member in desired.members]
     return all(pod is not None and is_held(pod, observed) for pod in founders)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
+from mongors.api.version import major_of
 from mongors.desired.desired import Desired
 from mongors.desired.members import WantedMember
 from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig, State
@@ -13,8 +14,8 @@ from mongors.planning.steps.gate import is_held
 from mongors.planning.steps.objects import record_of
 from mongors.planning.waits import Wait
 
-NEWLY_ADDED_SINCE = (5, 0, 0)
-"""From here on the server itself keeps a new voter from counting until it has synced."""
+NEWLY_ADDED_SINCE = (5, 0)
+"""From this FCV on the server itself keeps a new voter from counting until it has synced."""
 
 CAUGHT_UP_SECONDS = 10.0
 """A member may vote when it is no further behind than this."""
@@ -71,7 +72,7 @@ def add_members(desired: Desired, observed: Observed) -> Said:
         yield _unsettled(config)
         return
     member = joining[0]
-    votes_at_once = primary.version is not None and primary.version >= NEWLY_ADDED_SINCE
+    votes_at_once = primary.fcv is not None and major_of(f"{primary.fcv}.0") >= NEWLY_ADDED_SINCE
     entry = MemberConfig(
         id=(record_of(observed).highest_member_id or 0) + 1,
         host=member.host,
@@ -179,7 +180,7 @@ def _syncing(desired: Desired, observed: Observed, syncing: list[WantedMember]) 
     trouble = next((f"; {pod.name}: {pod.trouble}" for pod in troubled if pod.trouble), "")
     reason = (
         Reason.WAITING_FOR_SYNC
-        if observed.answers.keys() >= {each.ordinal for each in syncing}
+        if all(observed.state(each.ordinal) is not State.UNREACHABLE for each in syncing)
         else Reason.WAITING_FOR_PODS
     )
     held = [pod.name for pod in troubled if is_held(pod, observed)]
@@ -193,8 +194,9 @@ def _syncing(desired: Desired, observed: Observed, syncing: list[WantedMember]) 
 
 
 def _state_seen(observed: Observed, member: WantedMember) -> str:
-    view = observed.view_of(member.host)
-    return view.state.value if view else observed.state(member.ordinal).value
+    view, answer = observed.view_of(member.host), observed.answers.get(member.ordinal)
+    state = view.state if view else observed.state(member.ordinal)
+    return f"{state.value} ({answer.problem})" if answer and answer.problem else state.value
 
 
 def _absence(desired: Desired, observed: Observed, member: WantedMember) -> Wait:

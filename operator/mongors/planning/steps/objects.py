@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from mongors.api.conditions import Reason
+from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.manifest import Manifest
 from mongors.desired.secrets import GENERATED, SecretKind
 from mongors.observed.covering import is_as_applied
-from mongors.observed.mongodb import State
+from mongors.observed.mongodb import ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
 from mongors.planning.actions import Apply, Generate, Remove
@@ -37,7 +38,9 @@ def remove_bindings(desired: Desired, observed: Observed) -> Iterator[Remove]:
         if kind not in ("RoleBinding", "ClusterRoleBinding"):
             continue
         manifest = wanted.get((kind, name))
-        if manifest is None or manifest["roleRef"]["name"] != live["roleRef"]["name"]:
+        marks = live["metadata"].get("labels") or {}
+        is_past = marks.get(labels.OWNER_UID, desired.uid) != desired.uid
+        if manifest is None or is_past or manifest["roleRef"]["name"] != live["roleRef"]["name"]:
             yield Remove(kind, name, live["metadata"]["uid"])
 
 
@@ -49,7 +52,7 @@ def hold_for_conflicts(desired: Desired, observed: Observed) -> Iterator[Wait]:
 
 def record_of(observed: Observed) -> Record:
     """The record as it should be kept: what was recorded, and what is seen now."""
-    config, record = observed.config, observed.record
+    config, record = _certain_config(observed), observed.record
     if config is None:
         return record
     ids = [member.id for member in config.members]
@@ -60,6 +63,17 @@ def record_of(observed: Observed) -> Record:
         replica_set_id=record.replica_set_id or config.replica_set_id,
         highest_member_id=max(ids, default=None),
     )
+
+
+def _certain_config(observed: Observed) -> ReplicaSetConfig | None:
+    """The configuration whose identity may be recorded: the primary's, or a majority's alone."""
+    config = observed.config
+    if config is None or observed.primary is not None:
+        return config
+    expected = observed.record.replica_set_id or config.replica_set_id
+    answered = [each for each in observed.answers.values() if each.config is not None]
+    agreed = len(answered) >= config.majority and observed.replica_set_ids == {expected}
+    return config if agreed else None
 
 
 def replicas(desired: Desired, observed: Observed) -> int:

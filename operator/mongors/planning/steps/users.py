@@ -1,10 +1,11 @@
 """Users: the operator's two and the application's one, made once and mended when they fail."""
 
+import hmac
 from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
-from mongors.desired.secrets import SecretKind
+from mongors.desired.secrets import ACCOUNTS, SecretKind
 from mongors.observed.observed import Observed
 from mongors.planning.actions import MakeUsers
 from mongors.planning.steps.objects import record_of, secret_name, secret_values
@@ -28,11 +29,17 @@ def make_users(desired: Desired, observed: Observed) -> Iterator[MakeUsers | Wai
 
 
 def users_mark(desired: Desired, observed: Observed) -> str | None:
-    """Which data holds the users of which Secrets; None while a Secret is missing."""
-    uids = []
-    for kind in (SecretKind.OPERATOR, SecretKind.CONNECTION):
-        name = secret_name(desired, kind)
-        if secret_values(observed, kind, name) is None:
-            return None
-        uids.append(observed.objects["Secret", name]["metadata"]["uid"])
-    return "/".join([record_of(observed).replica_set_id or "", *uids])
+    """Which data holds users with which passwords; None while a Secret is missing.
+
+    The passwords stand in it as a digest keyed with the members' key: it shows that one of them
+    changed, and nothing else.
+    """
+    values = {
+        kind: secret_values(observed, kind, secret_name(desired, kind)) for kind in SecretKind
+    }
+    if None in values.values():
+        return None
+    digest = hmac.new((values[SecretKind.KEYFILE] or {})["keyfile"].encode(), digestmod="sha256")
+    for account in ACCOUNTS:
+        digest.update((values[account.secret] or {})[account.key].encode() + b"\n")
+    return f"{record_of(observed).replica_set_id}/{digest.hexdigest()[:16]}"
