@@ -70,6 +70,9 @@ class Writer(Protocol):
     async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
         """Delete this very object."""
 
+    async def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        """Create an object; Refused when there is one of this name."""
+
     async def label_pod(
         self,
         namespace: str,
@@ -182,6 +185,8 @@ class Executor:
             await self._kube.apply(action.manifest, force=False)
             return
         metadata = {**action.manifest["metadata"], "uid": action.uid}
+        if action.version is not None:
+            metadata["resourceVersion"] = action.version
         await self._kube.apply({**action.manifest, "metadata": metadata}, force=True)
 
     async def _replace(self, namespace: str, action: ReplacePod) -> None:
@@ -195,7 +200,13 @@ class Executor:
         size = KEYFILE_BYTES if kind is SecretKind.KEYFILE else PASSWORD_BYTES
         random = {key: encoded(_random_text(size)) for key in GENERATED[kind]}
         annotations = record_of(observed).annotations() if kind is SecretKind.KEYFILE else {}
-        await self._kube.apply(desired.secret(kind, random, annotations), force=True)
+        manifest = desired.secret(kind, random, annotations)
+        live = observed.objects.get(("Secret", manifest["metadata"]["name"]))
+        if live is None:
+            live = await self._kube.create(_bare(manifest))
+        known = {key: live["metadata"][key] for key in ("uid", "resourceVersion")}
+        fenced = {**manifest, "metadata": {**manifest["metadata"], **known}}
+        await self._kube.apply(fenced, force=True)
 
     async def _show_role(self, namespace: str, at: datetime, action: ShowRole) -> None:
         if action.relabel:
@@ -243,6 +254,13 @@ class Executor:
         account = next(each for each in ACCOUNTS if each.user == CLUSTER_USER)
         login = Login(CLUSTER_USER, _password(desired, observed, account))
         return session(_address(observed, ordinal), PORT, login, patience_ms=15000)
+
+
+def _bare(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A Secret's content and labels alone: what is applied later can be taken back later."""
+    kept = ("name", "namespace", "labels")
+    metadata = {key: manifest["metadata"][key] for key in kept}
+    return {**manifest, "metadata": metadata}
 
 
 def _random_text(size: int) -> str:

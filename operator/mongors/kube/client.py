@@ -65,6 +65,22 @@ class Kube:
         """Apply a manifest server-side; a uid or resourceVersion in it is a precondition."""
         return await self._apply(manifest, "", force=force)
 
+    async def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        """Create an object; Refused when there is one of this name, whoever made it.
+
+        An apply cannot promise that: two appliers of the same name share what they write.
+        """
+        metadata = manifest["metadata"]
+        request = Request(
+            "create",
+            KINDS[manifest["kind"]],
+            metadata.get("namespace"),
+            metadata["name"],
+            body=manifest,
+            query={"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"},
+        )
+        return self._seen(await self._do(request))
+
     async def apply_status(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
         """Apply the status half of a manifest."""
         return await self._apply(manifest, "status", force=True)

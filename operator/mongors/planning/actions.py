@@ -17,7 +17,9 @@ class Apply:
     name: str
     manifest: Mapping[str, Any] = field(repr=False, hash=False)
     uid: str | None
-    """The object that is corrected; None to create it, which fails if the name is taken."""
+    """The object that is corrected; None to create it."""
+    version: str | None = None
+    """Its resourceVersion, where an older picture of it could do harm."""
 
     def __str__(self) -> str:
         return f"{'apply' if self.uid else 'create'} {self.kind} {self.name}"

@@ -216,4 +216,7 @@ def _kept(manifest: Manifest, observed: Observed) -> Iterator[Apply]:
     if live is None:
         yield Apply(kind, name, manifest, uid=None)
     elif not is_as_applied(live, manifest):
-        yield Apply(kind, name, manifest, uid=live["metadata"]["uid"])
+        metadata = live["metadata"]
+        # A number of pods that was worked out from an older picture must not be applied.
+        version = metadata.get("resourceVersion") if kind == "StatefulSet" else None
+        yield Apply(kind, name, manifest, metadata["uid"], version)
