@@ -30,6 +30,7 @@ from mongors.planning.actions import (
     Step,
     StepDown,
     StepUp,
+    WithdrawEmptyStart,
 )
 from mongors.planning.steps.objects import record_of, secret_values
 from property.mongods import Mongods
@@ -188,8 +189,8 @@ class Cluster:
         if pod.ordinal in self.crashed or mongod.running:
             return
         pod.named = True
-        if mongod.has_files or pod.permitted or pod.ever_ran:
-            mongod.running = pod.ever_ran = True
+        if mongod.has_files or pod.permitted:
+            mongod.running = mongod.has_files = pod.ever_ran = True
             pod.held_since = None
         elif pod.held_since is None:
             pod.held_since = self.now
@@ -201,12 +202,12 @@ class Cluster:
             case Initiate() | StepUp() | StepDown() | MakeUsers() | Reconfigure():
                 self._command(action, self._asked(observed, action.ordinal), observed)
             case Apply():
-                self._apply(action.manifest, action.uid)
+                self._apply(action.manifest, action.uid, action.version)
             case Remove():
                 del self.objects[action.kind, action.name]
             case Generate():
                 self._generate(action.secret, observed)
-            case PermitEmptyStart() | ShowRole():
+            case PermitEmptyStart() | WithdrawEmptyStart() | ShowRole():
                 self._mark_pod(action)
             case ReplacePod():
                 self._replace(action.uid)
@@ -231,25 +232,30 @@ class Cluster:
     def _generate(self, kind: SecretKind, observed: Observed) -> None:
         random = {key: encoded(self.uid(key)) for key in GENERATED[kind]}
         annotations = record_of(observed).annotations() if kind is SecretKind.KEYFILE else {}
-        self._apply(self.desired.secret(kind, random, annotations), None)
+        manifest = self.desired.secret(kind, random, annotations)
+        if ("Secret", manifest["metadata"]["name"]) in self.objects:
+            raise Refused("there is one already")
+        self._apply(manifest, None)
 
-    def _apply(self, manifest: Mapping[str, Any], uid: str | None) -> None:
+    def _apply(
+        self, manifest: Mapping[str, Any], uid: str | None, version: str | None = None
+    ) -> None:
+        """Apply server-side: who made an object of this name meanwhile shares it."""
         key = manifest["kind"], manifest["metadata"]["name"]
-        live = self.objects.get(key)
-        have = live["metadata"]["uid"] if live else None
-        if have != uid:
+        have = self.objects[key]["metadata"] if key in self.objects else {}
+        if uid not in (None, have.get("uid")) or version not in (None, have.get("resourceVersion")):
             raise Refused(f"{key} is not what it was")
-        metadata = {**manifest["metadata"], "uid": uid or self.uid("object")}
-        self.objects[key] = {**manifest, "metadata": metadata}
+        known = {"uid": have.get("uid") or self.uid("object"), "resourceVersion": self.uid("")}
+        self.objects[key] = {**manifest, "metadata": {**manifest["metadata"], **known}}
 
-    def _mark_pod(self, action: PermitEmptyStart | ShowRole) -> None:
+    def _mark_pod(self, action: PermitEmptyStart | WithdrawEmptyStart | ShowRole) -> None:
         pod = next((each for each in self.pods.values() if each.uid == action.uid), None)
         if pod is None:
             raise Refused("the pod is gone")
-        if isinstance(action, PermitEmptyStart):
-            pod.permitted = True
-        else:
+        if isinstance(action, ShowRole):
             pod.role, pod.in_service = action.role.value, action.in_service
+        else:
+            pod.permitted = isinstance(action, PermitEmptyStart)
 
     def _replace(self, uid: str) -> None:
         pod = next((each for each in self.pods.values() if each.uid == uid), None)

@@ -69,10 +69,12 @@ def _answer(cluster: Cluster, ordinal: int) -> Answer:
         return answer
     return replace(
         answer,
+        host=mongod.host,
         is_writable_primary=mongod.is_writable,
         set_name=installed.config.name,
         term=mongod.term,
         config_committed=mongod.is_writable and cluster.mongods.is_committed(installed),
+        fcv=f"{cluster.version[0]}.{cluster.version[1]}" if mongod.is_primary else None,
         voting_members=len(installed.counting),
         views=_views(cluster, installed),
     )

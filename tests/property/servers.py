@@ -39,16 +39,14 @@ class Mongod:
     term: int = 0
     optime: Optime = (0, 0)
     sync_left: int = 0
+    has_files: bool = False
+    """Whether a server ever ran here: then there is something, if only an empty database."""
     running: bool = False
     slow: bool = False
     is_primary: bool = False
     is_writable: bool = False
     frozen: int = 0
     """Ticks during which it does not stand for election, after it stepped down."""
-
-    @property
-    def has_files(self) -> bool:
-        return self.term > 0 or self.installed is not None or self.optime > (0, 0)
 
     @property
     def in_config(self) -> bool:

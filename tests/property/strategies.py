@@ -76,6 +76,7 @@ def answers_of(ordinal: int) -> st.SearchStrategy[Answer]:
         Answer,
         ordinal=st.just(ordinal),
         state=st.sampled_from(State),
+        host=st.none() | hosts,
         problem=st.none() | st.just("some problem"),
         is_writable_primary=st.booleans(),
         term=st.integers(-1, 2),
@@ -84,6 +85,7 @@ def answers_of(ordinal: int) -> st.SearchStrategy[Answer]:
         voting_members=st.none() | st.integers(0, 9),
         views=st.lists(views, max_size=8).map(tuple),
         version=st.sampled_from([None, (4, 4, 29), (6, 0, 5)]),
+        fcv=st.sampled_from([None, "4.4", "6.0"]),
         login_refused=st.booleans(),
     )
 
@@ -110,6 +112,18 @@ def pods_of(ordinal: int) -> st.SearchStrategy[Pod]:
     )
 
 
+def claims_of(ordinal: int) -> st.SearchStrategy[Claim]:
+    """Whatever one claim may look like."""
+    return st.builds(
+        Claim,
+        ordinal=st.just(ordinal),
+        uid=st.just("claim"),
+        created=moments,
+        bound=st.booleans(),
+        prefilled=st.booleans(),
+    )
+
+
 @st.composite
 def wild_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
     """Anything that an observer could put together."""
@@ -127,7 +141,7 @@ def wild_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
         leaving=draw(st.frozensets(keys, max_size=1)) & gone,
         denied=draw(st.frozensets(keys, max_size=1)) & gone,
         pods={each: draw(pods_of(each)) for each in there},
-        claims={each: Claim(each, "claim", draw(moments), bound=True) for each in there},
+        claims={each: draw(claims_of(each)) for each in draw(st.frozensets(ordinals)) | there},
         statefulset=draw(st.none() | statefulsets),
         named=frozenset(f"mongo-{each}" for each in draw(st.sets(ordinals))),
         answers={each: draw(answers_of(each)) for each in asked},

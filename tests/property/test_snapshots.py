@@ -76,8 +76,8 @@ def check_reconfig(observed: Observed, step: Reconfigure) -> None:
     """A change keeps the primary, uses fresh `_id`s, and leaves a majority of the voters."""
     live = observed.leading_config
     assert live is not None
-    leader = [each.host for each in observed.answers[step.ordinal].views if each.state == "PRIMARY"]
-    member = step.config.member(leader[0])
+    leader = observed.answers[step.ordinal].host
+    member = step.config.member(leader) if leader else None
     assert member is not None
     assert member.priority > 0
     used = {each.id for each in live.members}

@@ -26,10 +26,10 @@ NOW = BORN + timedelta(hours=4)
 IDENTITY = "65a000000000000000000001"
 """The replicaSetId of every set here."""
 
-OTHER_IDENTITY = "65a000000000000000000002"
+USERS = f"{IDENTITY}/a7d5c218f55cf9ba"
+"""The mark of users that were made in this data with the passwords of these Secrets."""
 
-USERS = f"{IDENTITY}/uid-Secret-mongo-operator/uid-Secret-mongo-connection"
-"""The mark of users that were made in this data from these Secrets."""
+OTHER_IDENTITY = "65a000000000000000000002"
 
 REVISION = "mongo-1"
 
@@ -97,7 +97,6 @@ def pod(ordinal: int, **changes: Any) -> Pod:
         mongod_ever_ran=True,
         role=Role.SECONDARY.value,
         in_service=True,
-        may_start_empty=True,
         revision=REVISION,
     )
     return replace(running, **changes)
@@ -194,6 +193,7 @@ def running(
         )
         for member in current.members
     )
+    hosts = {ordinal: name for name, ordinal in ordinals.items()}
     old = replace(current, version=current.version - 1)
     answers = {
         ordinal: Answer(ordinal, each, problem="no answer")
@@ -203,6 +203,7 @@ def running(
         else Answer(
             ordinal,
             each,
+            host=hosts.get(ordinal),
             is_writable_primary=each is State.PRIMARY,
             set_name="rs0",
             term=current.term,
@@ -211,7 +212,7 @@ def running(
             voting_members=len(current.voters),
             views=views,
             version=version,
-            fcv="6.0" if each is State.PRIMARY else None,
+            fcv=f"{version[0]}.{version[1]}" if each is State.PRIMARY else None,
         )
         for ordinal, each in state.items()
         if ordinal < count
@@ -227,6 +228,7 @@ def running(
                 role=shown.get(answer.state, Role.OTHER).value,
                 in_service=answer.state in shown,
                 mongod_running=ordinal not in down,
+                may_start_empty=answer.state is State.UNINITIATED,
             )
             for ordinal, answer in answers.items()
         },
@@ -249,7 +251,10 @@ def unborn(desired: Desired, *, silent: Collection[int] = ()) -> Observed:
     return Observed(
         at=NOW,
         objects=objects_of(desired, count),
-        pods={each: pod(each, role=Role.OTHER.value, in_service=False) for each in range(count)},
+        pods={
+            each: pod(each, role=Role.OTHER.value, in_service=False, may_start_empty=True)
+            for each in range(count)
+        },
         claims={each: claim(each) for each in range(count)},
         statefulset=StatefulSet("uid-StatefulSet-mongo", count, REVISION, desired.claim_templates),
         named=frozenset(f"mongo-{ordinal}" for ordinal in range(count)),

@@ -53,7 +53,9 @@ def test_the_operator_s_users_stand_beside_their_passwords() -> None:
     }
 
 
-def test_missing_and_empty_values_are_none() -> None:
+def test_values_that_are_missing_empty_or_no_text_are_none() -> None:
+    assert decoded({"a": "/w=="}, "a") is None
+    assert decoded({"a": "x"}, "a") is None
     assert decoded({}, "a") is None
     assert decoded({"a": ""}, "a") is None
     assert decoded({"a": encoded("x")}, "a") == "x"

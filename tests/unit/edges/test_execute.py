@@ -31,6 +31,7 @@ from mongors.planning.actions import (
     StepDown,
     StepUp,
     Upkeep,
+    WithdrawEmptyStart,
 )
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
@@ -60,6 +61,10 @@ class Kube:
 
     async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
         return self.pod
+
+    async def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        self._note("create", manifest)
+        return {"metadata": {"uid": "made", "resourceVersion": "7"}}
 
     async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
         self._note("delete", kind, namespace, name, uid)
@@ -104,6 +109,14 @@ async def test_an_object_is_corrected_by_force_and_by_uid() -> None:
     assert kube.calls == [("apply", manifest, True)]
 
 
+async def test_an_object_is_corrected_by_its_version_where_an_old_picture_could_do_harm() -> None:
+    """Rules 36 and 82: a number of pods from before the last change is refused."""
+    kube = Kube()
+    await done(replace(CORRECTION, version="5"), kube=kube)
+    (_, manifest, _) = only(kube.calls)
+    assert manifest["metadata"] == {"name": "a", "uid": "uid", "resourceVersion": "5"}
+
+
 async def test_an_object_is_made_without_force() -> None:
     """Rule 82: who made it meanwhile keeps it."""
     kube = Kube()
@@ -129,6 +142,12 @@ async def test_an_empty_start_is_permitted_to_one_pod_alone() -> None:
     assert kube.calls == [("label", "default", "mongo-0", "uid", {}, permission)]
 
 
+async def test_a_permission_is_withdrawn_from_the_same_pod() -> None:
+    kube = Kube()
+    await done(WithdrawEmptyStart("mongo-0", "uid"), kube=kube)
+    assert kube.calls == [("label", "default", "mongo-0", "uid", {}, {labels.EMPTY_START: None})]
+
+
 async def test_a_role_is_shown_by_what_differs() -> None:
     kube = Kube()
     shown = ShowRole("mongo-0", "uid", Role.PRIMARY, True, Role.OTHER, relabel=True, regate=True)
@@ -151,9 +170,33 @@ class TestGeneratedSecrets:
 
     async def made(self, kind: SecretKind, at: Observed | None = None) -> dict[str, Any]:
         kube = Kube()
-        await done(Generate(kind, "name"), kube=kube, at=at)
-        manifest: dict[str, Any] = kube.calls[0][1]
-        return manifest
+        await done(Generate(kind, f"mongo-{kind}"), kube=kube, at=at or Observed(at=NOW))
+        (created, bare), (applied, manifest, force) = kube.calls
+        assert (created, applied, force) == ("create", "apply", True)
+        assert bare["data"] == manifest["data"]
+        assert manifest["metadata"].items() >= {"uid": "made", "resourceVersion": "7"}.items()
+        result: dict[str, Any] = manifest
+        return result
+
+    async def test_that_somebody_made_meanwhile_is_left_alone(self) -> None:
+        """Rule 64: of two keys at once, some members would have the one and some the other."""
+        kube = Kube(Refused("there is one already"))
+        action = Generate(SecretKind.KEYFILE, "mongo-keyfile")
+        assert only(await done(action, kube=kube, at=Observed(at=NOW))).was_refused
+        assert kube.calls == []
+
+    async def test_that_lacks_a_value_is_completed_by_uid_and_version(self) -> None:
+        """Rule 82."""
+        at = running(SET)
+        key = ("Secret", "mongo-operator")
+        raw = at.objects[key]
+        half = {**raw, "data": {}, "metadata": {**raw["metadata"], "resourceVersion": "3"}}
+        kube = Kube()
+        at = replace(at, objects={**at.objects, key: half})
+        await done(Generate(SecretKind.OPERATOR, "mongo-operator"), kube=kube, at=at)
+        (_, manifest, _) = only(kube.calls)
+        known = {"uid": raw["metadata"]["uid"], "resourceVersion": "3"}
+        assert manifest["metadata"].items() >= known.items()
 
     async def test_key_is_what_mongod_takes(self) -> None:
         """Rule 66: 6 to 1024 characters of base64."""
@@ -175,7 +218,7 @@ class TestGeneratedSecrets:
 
     async def test_key_carries_the_record(self) -> None:
         """Rule 2."""
-        at = replace(running(SET), record=Record(IDENTITY, 7))
+        at = Observed(at=NOW, record=Record(IDENTITY, 7))
         manifest = await self.made(SecretKind.KEYFILE, at)
         assert manifest["metadata"]["annotations"][labels.REPLICA_SET_ID] == IDENTITY
         other = await self.made(SecretKind.OPERATOR, at)

@@ -122,19 +122,18 @@ async def test_a_named_storage_class_is_looked_for(there: dict[str, Any], exists
     assert (await seen(kube=Kube(**there), desired=desired)).storage_class_exists is exists
 
 
-async def test_a_cluster_wide_binding_is_ours_by_its_uid() -> None:
-    """Rule 88: of another set of this name the labels would be the same."""
+async def test_a_cluster_wide_binding_is_known_by_its_labels() -> None:
+    """No owner can stand in it; one of an earlier set of this name is ours to replace."""
     desired = wanted(3, rbac={"clusterRole": "view", "clusterWide": True})
     key = ("ClusterRoleBinding", "mongors:default:mongo")
     binding = objects_of(desired, 3)[key]
     observed = await seen(kube=Kube(ClusterRoleBinding=binding), desired=desired)
     assert key in observed.objects
-    marks = {**binding["metadata"]["labels"], labels.OWNER_UID: "uid-older"}
-    older = {**binding, "metadata": {**binding["metadata"], "labels": marks}}
-    observed = await seen(kube=Kube(ClusterRoleBinding=older), desired=desired)
-    assert key in observed.taken
     observed = await seen(kube=Kube(ClusterRoleBinding=binding), cluster_wide_bindings=True)
     assert key in observed.objects
+    foreign = {**binding, "metadata": {**binding["metadata"], "labels": {}}}
+    observed = await seen(kube=Kube(ClusterRoleBinding=foreign), desired=desired)
+    assert key in observed.taken
 
 
 async def test_a_binding_that_is_not_wanted_any_more_is_seen() -> None:
@@ -165,6 +164,15 @@ class TestPodsAndClaims:
     async def test_pods_of_an_earlier_statefulset_are_not(self) -> None:
         """Rule 88."""
         assert (await seen(self.pod("mongo-0"))).pods == {}
+
+    async def test_claims_that_carry_no_label_of_ours_are_asked_for(self) -> None:
+        """Rule 78: a volume made by hand is there all the same, and may hold data."""
+        claim = owned("PersistentVolumeClaim", "data-mongo-0", labels={})
+        kube = Kube(PersistentVolumeClaim=claim)
+        observed = await seen(STATEFULSET, self.pod("mongo-0"), kube=kube)
+        assert sorted(observed.claims) == [0]
+        observed = await seen(STATEFULSET, self.pod("mongo-0"))
+        assert observed.claims == {}
 
     async def test_claims_that_go_are_not(self) -> None:
         """A claim in deletion makes way for a new one, which is empty."""

@@ -33,6 +33,7 @@ class Recorder(Kube):
         self.statuses: list[dict[str, Any]] = []
         self.events: list[Event] = []
         self.applied: list[str] = []
+        self.versions = 1
         self.deleted: list[tuple[str, str, str]] = []
         self.found: dict[str, Any] = {}
 
@@ -43,11 +44,15 @@ class Recorder(Kube):
     async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
         if self.failure is not None:
             raise self.failure
+        self.versions += 1
         self.applied.append(f"{manifest['kind']} {manifest['metadata']['name']}")
         made = live(manifest)
-        made["metadata"]["resourceVersion"] = "1"
+        made["metadata"]["resourceVersion"] = str(self.versions)
         self.store.put(made)
         return made
+
+    async def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        return await self.apply(manifest, force=False)
 
     async def apply_status(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
         self.statuses.append(dict(manifest["status"]))

@@ -164,6 +164,19 @@ def test_a_claim_is_seen_with_its_age() -> None:
     assert claim_of(other, NAMES) is None
 
 
+@pytest.mark.parametrize("source", ["dataSource", "dataSourceRef"])
+def test_a_claim_with_a_source_is_never_new(source: str) -> None:
+    """It was made lately, and out of older data."""
+    metadata = {"name": "data-mongo-1", "uid": "uid", "creationTimestamp": THEN}
+    view = claim_of({"metadata": metadata, "spec": {source: {"name": "snapshot"}}}, NAMES)
+    assert view is not None
+    assert not view.is_new(MADE)
+    empty = claim_of({"metadata": metadata}, NAMES)
+    assert empty is not None
+    assert empty.is_new(MADE)
+    assert not empty.is_new(datetime(2026, 1, 2, tzinfo=UTC))
+
+
 def test_a_statefulset_is_seen_with_its_defaults() -> None:
     raw: dict[str, Any] = {"metadata": {"uid": "uid"}, "spec": {}}
     view = statefulset_of(raw)

@@ -29,15 +29,21 @@ def test_of_two_that_claim_to_be_primary_the_one_of_the_higher_term_is() -> None
     assert observed.primary is late
 
 
-def test_the_newest_configuration_counts_and_the_primary_s_decides() -> None:
-    newer = config(version=9, term=1)
+def test_the_primary_s_configuration_counts_and_without_one_the_newest() -> None:
+    newer = config(version=9, term=4)
     observed = changed(running(SET), 2, config=newer)
-    assert observed.config == config(version=5, term=3)
-    observed = changed(observed, 2, config=replace(newer, term=4))
-    assert observed.config is not None
-    assert observed.config.term == 4
-    assert observed.leading_config == config()
-    assert running(SET, primary=None).leading_config is None
+    assert observed.config == observed.leading_config == config()
+    leaderless = changed(observed, 0, is_writable_primary=False)
+    assert leaderless.config == newer
+    assert leaderless.leading_config is None
+    assert changed(observed, 0, config=None).config == newer
+
+
+def test_a_primary_that_does_not_answer_is_seen_by_the_others() -> None:
+    observed = running(SET)
+    answers = {each: observed.answers[each] for each in (1, 2)}
+    assert replace(observed, answers=answers).primary_seen_by_others == host(0)
+    assert running(SET, primary=None).primary_seen_by_others is None
 
 
 @pytest.mark.parametrize(

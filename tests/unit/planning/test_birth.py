@@ -118,6 +118,13 @@ def test_a_set_is_not_initiated_while_any_member_holds_a_configuration(holder: i
     assert list(initiate(SET, observed)) == []
 
 
+def test_nothing_is_initiated_while_a_member_that_was_not_let_in_empty_says_so() -> None:
+    """Rule 1: a mongod that still loads its data knows of no set either."""
+    said = only(initiate(SET, with_pod(unborn(SET), 1, may_start_empty=False)))
+    assert isinstance(said, Wait)
+    assert said.reason is Reason.WAITING_FOR_ANSWERS
+
+
 class TestAPodThatCannotStart:
     """It holds the others back for a while only, and only if it cannot hold data."""
 
@@ -135,9 +142,16 @@ class TestAPodThatCannotStart:
         assert isinstance(action, Initiate)
         assert action.config.members == (entry(0), entry(1))
 
-    def test_is_left_out_without_a_claim(self) -> None:
+    def test_is_waited_for_while_its_claim_cannot_be_seen(self) -> None:
+        """Rule 78."""
         observed = replace(self.without_2(), claims={})
-        assert isinstance(only(initiate(SET, observed)), Initiate)
+        assert isinstance(only(initiate(SET, observed)), Wait)
+
+    def test_is_waited_for_when_its_claim_was_made_from_a_snapshot(self) -> None:
+        """Rule 1: such a volume is new, and holds data all the same."""
+        claims = {2: replace(claim(2), prefilled=True)}
+        observed = replace(self.without_2(), claims=claims)
+        assert isinstance(only(initiate(SET, observed)), Wait)
 
     def test_is_waited_for_during_the_grace_period(self) -> None:
         young = self.without_2(created=self.LATE + timedelta(seconds=1), trouble="no node fits")
@@ -231,6 +245,11 @@ class TestFirstElection:
 
     def test_is_left_to_the_members_once_there_was_a_term(self) -> None:
         assert list(elect_first_primary(SET, running(SET, primary=None))) == []
+
+    def test_is_left_to_the_members_while_they_load_what_they_knew(self) -> None:
+        """The term of a configuration outlives a restart."""
+        observed = running(SET, config(term=4), primary=None)
+        assert list(elect_first_primary(SET, changed(observed, 0, term=0))) == []
 
     def test_is_not_asked_for_beside_a_primary(self) -> None:
         observed = running(SET, config(version=1, term=0))

@@ -188,6 +188,16 @@ class TestPrimaryElected:
             Reason.MEMBER_UNREACHABLE,
         )
 
+    def test_is_unknown_when_only_others_see_a_primary(self) -> None:
+        """Rule 78: the operator's own way to it may be what is broken."""
+        observed = running(SET)
+        answers = {each: observed.answers[each] for each in (1, 2)}
+        condition = conditions(SET, replace(observed, answers=answers))[
+            ConditionType.PRIMARY_ELECTED
+        ]
+        assert (condition.status, condition.reason) == (U, Reason.MEMBER_UNREACHABLE)
+        assert host(0) in condition.message
+
 
 class TestMajorityHealthy:
     """Whether a majority of the votes that count is in service."""

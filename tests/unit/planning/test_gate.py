@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
-from mongors.planning.actions import PermitEmptyStart
-from mongors.planning.steps.gate import HELD_SECONDS, is_held, open_gates
+from mongors.planning.actions import PermitEmptyStart, WithdrawEmptyStart
+from mongors.planning.steps.gate import HELD_SECONDS, is_held, keep_gates
 from unit.builders import (
     BORN,
     IDENTITY,
@@ -37,13 +38,13 @@ def test_every_new_member_may_start_empty_at_birth() -> None:
     observed = unborn(SET)
     for ordinal in range(3):
         observed = at_the_gate(observed, ordinal, held_since=None)
-    assert [each.pod for each in open_gates(SET, observed)] == ["mongo-0", "mongo-1", "mongo-2"]
+    assert [each.pod for each in keep_gates(SET, observed)] == ["mongo-0", "mongo-1", "mongo-2"]
 
 
 def test_permission_names_the_very_pod() -> None:
     """Rule 82: a permission for one pod must not open the gate for its successor."""
     observed = at_the_gate(unborn(SET), 1, uid="uid-of-this-one")
-    assert only(open_gates(SET, observed)) == PermitEmptyStart(
+    assert only(keep_gates(SET, observed)) == PermitEmptyStart(
         "mongo-1", "uid-of-this-one", "birth of the set"
     )
 
@@ -56,7 +57,7 @@ def test_a_member_of_the_configuration_that_comes_back_empty_stays_at_the_gate(
     """Rule 34: it would vote for a primary that lacks what it helped to acknowledge."""
     leader = (ordinal + 1) % 3
     observed = running(SET, primary=leader, down={ordinal}, committed=settled)
-    assert list(open_gates(SET, at_the_gate(observed, ordinal))) == []
+    assert list(keep_gates(SET, at_the_gate(observed, ordinal))) == []
 
 
 def test_nobody_starts_empty_in_a_set_whose_members_are_all_silent() -> None:
@@ -64,17 +65,17 @@ def test_nobody_starts_empty_in_a_set_whose_members_are_all_silent() -> None:
     observed = replace(running(SET, primary=None), answers={})
     for ordinal in range(3):
         observed = at_the_gate(observed, ordinal)
-    assert list(open_gates(SET, observed)) == []
+    assert list(keep_gates(SET, observed)) == []
 
 
 def test_nobody_starts_empty_without_a_primary() -> None:
     observed = running(SET, config([0, 1]), primary=None)
-    assert list(open_gates(SET, at_the_gate(observed, 2))) == []
+    assert list(keep_gates(SET, at_the_gate(observed, 2))) == []
 
 
 def test_a_pod_outside_the_configuration_may_start_empty() -> None:
     observed = running(SET, config([0, 1], version=7))
-    assert only(open_gates(SET, at_the_gate(observed, 2))) == PermitEmptyStart(
+    assert only(keep_gates(SET, at_the_gate(observed, 2))) == PermitEmptyStart(
         "mongo-2", "uid-pod-2", "not a member of configuration version 7"
     )
 
@@ -82,18 +83,35 @@ def test_a_pod_outside_the_configuration_may_start_empty() -> None:
 def test_a_pod_outside_an_uncommitted_configuration_waits() -> None:
     """Rule 15: a configuration that can still be rolled back decides nothing."""
     observed = running(SET, config([0, 1]), committed=False)
-    assert list(open_gates(SET, at_the_gate(observed, 2))) == []
+    assert list(keep_gates(SET, at_the_gate(observed, 2))) == []
 
 
 def test_permission_is_given_once() -> None:
     observed = at_the_gate(running(SET, config([0, 1])), 2, may_start_empty=True)
-    assert list(open_gates(SET, observed)) == []
+    assert list(keep_gates(SET, observed)) == []
 
 
-@pytest.mark.parametrize("field", ["deleting", "mongod_running"])
-def test_a_pod_that_goes_or_runs_needs_no_permission(field: str) -> None:
-    observed = at_the_gate(running(SET, config([0, 1])), 2, **{field: True})
-    assert list(open_gates(SET, observed)) == []
+def test_a_pod_that_goes_needs_no_permission() -> None:
+    observed = at_the_gate(running(SET, config([0, 1])), 2, deleting=True)
+    assert list(keep_gates(SET, observed)) == []
+
+
+def test_permission_ends_when_the_member_serves() -> None:
+    """Rule 34: a pod may come back over another disk, and be empty then."""
+    observed = with_pod(running(SET), 1, may_start_empty=True)
+    assert only(keep_gates(SET, observed)) == WithdrawEmptyStart("mongo-1", "uid-pod-1")
+    assert list(keep_gates(SET, with_pod(observed, 1, deleting=True))) == []
+
+
+@pytest.mark.parametrize("state", [State.STARTUP2, State.UNINITIATED])
+def test_permission_stays_while_the_member_syncs(state: State) -> None:
+    observed = with_pod(running(SET, states={1: state}), 1, may_start_empty=True)
+    assert list(keep_gates(SET, observed)) == []
+
+
+def test_a_member_that_serves_needs_no_permission() -> None:
+    observed = running(SET, config([0, 1]), states={2: State.SECONDARY})
+    assert list(keep_gates(SET, observed)) == []
 
 
 class TestBirthOverOldClaims:
@@ -109,21 +127,33 @@ class TestBirthOverOldClaims:
         return observed
 
     def test_all_may_start_once_all_are_known_to_be_empty(self) -> None:
-        assert len(list(open_gates(SET, self.old()))) == 3
+        assert len(list(keep_gates(SET, self.old()))) == 3
 
     @pytest.mark.parametrize("since", [None, LONG_AGO + timedelta(seconds=1)])
     def test_nobody_may_start_while_one_may_hold_data(self, since: object) -> None:
         observed = at_the_gate(self.old(), 1, held_since=since)
-        assert list(open_gates(SET, observed)) == []
+        assert list(keep_gates(SET, observed)) == []
 
     def test_nobody_may_start_while_a_pod_is_missing(self) -> None:
         observed = self.old()
         observed = replace(observed, pods={each: observed.pods[each] for each in (0, 1)})
-        assert list(open_gates(SET, observed)) == []
+        assert list(keep_gates(SET, observed)) == []
+
+    def test_nobody_may_start_over_volumes_made_from_snapshots(self) -> None:
+        """A new volume with old data is an old volume."""
+        claims = {each: replace(claim(each), prefilled=True) for each in range(3)}
+        observed = at_the_gate(replace(self.old(), claims=claims), 1, held_since=None)
+        assert list(keep_gates(SET, observed)) == []
+
+    def test_nobody_may_start_while_a_claim_cannot_be_seen(self) -> None:
+        """Rule 78."""
+        claims = {each: claim(each) for each in (0, 1)}
+        observed = at_the_gate(replace(self.old(), claims=claims), 2, held_since=None)
+        assert list(keep_gates(SET, observed)) == []
 
     def test_nobody_may_start_when_the_set_is_recorded(self) -> None:
         observed = replace(self.old(), record=Record(IDENTITY))
-        assert list(open_gates(SET, observed)) == []
+        assert list(keep_gates(SET, observed)) == []
 
 
 def test_a_pod_counts_as_held_after_a_while_at_the_gate() -> None:

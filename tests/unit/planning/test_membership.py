@@ -170,17 +170,15 @@ class TestJoining:
 
     def test_a_new_voter_has_its_vote_from_5_0_on(self) -> None:
         """Rule 17: the server keeps it from counting until it has synced."""
-        observed = running(wanted(3), config(range(2)), version=(5, 0, 0))
+        observed = changed(running(wanted(3), config(range(2))), 0, fcv="5.0")
         action = only(add_members(wanted(3), observed))
         assert isinstance(action, Reconfigure)
         assert action.config.members[-1] == entry(2)
 
-    @pytest.mark.parametrize("version", [(4, 4, 29), None])
-    def test_a_new_voter_comes_without_a_vote_before_5_0(
-        self, version: tuple[int, int, int] | None
-    ) -> None:
+    @pytest.mark.parametrize("fcv", ["4.4", None])
+    def test_a_new_voter_comes_without_a_vote_before_5_0(self, fcv: str | None) -> None:
         """Rule 17: there it would count at once, empty as it is; doubt counts as before."""
-        observed = changed(running(wanted(3), config(range(2))), 0, version=version)
+        observed = changed(running(wanted(3), config(range(2))), 0, fcv=fcv)
         action = only(add_members(wanted(3), observed))
         assert isinstance(action, Reconfigure)
         assert action.config.members[-1] == entry(2, votes=0)

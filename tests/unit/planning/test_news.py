@@ -24,6 +24,7 @@ from mongors.planning.actions import (
     ShowRole,
     StepDown,
     StepUp,
+    WithdrawEmptyStart,
     told,
 )
 from mongors.planning.news import News, news
@@ -78,6 +79,7 @@ def test_each_act_is_told(action: Action, reason: EventReason) -> None:
     "action",
     [
         StepUp(0),
+        WithdrawEmptyStart("a-0", "uid"),
         ShowRole("a-0", "uid", Role.PRIMARY, True, Role.PRIMARY, relabel=False, regate=True),
     ],
 )

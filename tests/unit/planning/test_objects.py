@@ -364,6 +364,17 @@ class TestBindings:
         assert only(remove_bindings(desired, observed)).name == "mongo"
         assert ("RoleBinding", "mongo") not in applied(desired, observed)
 
+    def test_of_an_earlier_set_are_replaced(self) -> None:
+        """Rule 88: the ServiceAccount of this name is another one now."""
+        desired = wanted(3, rbac={"clusterRole": "view", "clusterWide": True})
+        observed = running(desired)
+        key = ("ClusterRoleBinding", "mongors:default:mongo")
+        raw = observed.objects[key]
+        marks = {**raw["metadata"]["labels"], labels.OWNER_UID: "uid-older"}
+        older = {**raw, "metadata": {**raw["metadata"], "labels": marks}}
+        observed = replace(observed, objects={**observed.objects, key: older})
+        assert only(remove_bindings(desired, observed)).name == key[1]
+
 
 class TestRecord:
     """What is recorded, and what is seen now."""
@@ -375,6 +386,17 @@ class TestRecord:
     def test_takes_up_what_is_seen_first(self) -> None:
         observed = replace(running(SET), record=Record())
         assert record_of(observed) == Record(IDENTITY, 2)
+
+    def test_takes_up_what_a_majority_agrees_on_without_a_primary(self) -> None:
+        observed = replace(running(SET, primary=None), record=Record())
+        assert record_of(observed) == Record(IDENTITY, 2)
+
+    def test_takes_nothing_from_a_few_or_from_members_that_disagree(self) -> None:
+        """Rules 2 and 4: one old volume among new ones does not say what the set is."""
+        few = replace(running(SET, primary=None, down={1, 2}), record=Record())
+        assert record_of(few) == Record()
+        torn = changed(running(SET, primary=None), 2, config=config(identity="another"))
+        assert record_of(replace(torn, record=Record())) == Record()
 
     def test_never_forgets_a_higher_id(self) -> None:
         """Rule 21."""

@@ -20,6 +20,7 @@ from mongors.planning.actions import (
     ShowRole,
     StepDown,
     StepUp,
+    WithdrawEmptyStart,
     told,
 )
 from mongors.planning.plan import Plan, plan
@@ -158,6 +159,7 @@ def test_actions_speak_for_themselves() -> None:
             Remove("RoleBinding", "a", "uid"),
             Generate(SecretKind.KEYFILE, "a-keyfile"),
             PermitEmptyStart("a-0", "uid", "birth of the set"),
+            WithdrawEmptyStart("a-0", "uid"),
             Initiate(0, one),
             StepUp(2),
             MakeUsers(0, "mark"),
@@ -170,6 +172,7 @@ def test_actions_speak_for_themselves() -> None:
         "remove RoleBinding a",
         "generate Secret a-keyfile",
         "permit a-0 to start over an empty volume (birth of the set)",
+        "withdraw from a-0 the permission to start over an empty volume",
         "initiate rs0 with 1 members",
         "ask member 2 to stand for the first election",
         "make the operator's and the application's users",

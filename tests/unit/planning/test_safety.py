@@ -123,9 +123,8 @@ class TestReconfig:
 
     def test_nothing_may_go_when_the_primary_does_not_know_its_own_name(self) -> None:
         """Rule 78: unknown is not absent."""
-        observed = running(SET)
-        views = tuple(replace(each, state=State.SECONDARY) for each in observed.answers[0].views)
-        said = safety.refusal(change(next_with(0, 1)), changed(observed, 0, views=views))
+        observed = changed(running(SET), 0, host=None)
+        said = safety.refusal(change(next_with(0, 1)), observed)
         assert said is not None
         assert said.reason is Reason.SCALE_REFUSED
 
@@ -168,7 +167,7 @@ class TestStepDown:
         assert safety.refusal(self.ASKED, running(SET, primary=None)) is not None
 
 
-def test_primary_is_known_by_the_host_under_which_it_sees_itself() -> None:
+def test_primary_is_known_by_the_host_under_which_it_knows_itself() -> None:
     assert safety.primary_host(running(SET, primary=2)) == host(2)
     assert safety.primary_host(running(SET, primary=None)) is None
     assert safety.serving_voters(LIVE, running(SET, down={1})) == 2

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mongors.api.conditions import Reason
+from mongors.desired.secrets import encoded
 from mongors.observed.record import Record
 from mongors.planning.actions import MakeUsers
 from mongors.planning.steps.users import make_users, users_mark
@@ -51,6 +52,24 @@ def test_users_wait_for_a_primary() -> None:
     assert list(make_users(SET, running(SET, primary=None))) == []
 
 
-def test_mark_names_the_data_and_the_secrets() -> None:
-    assert users_mark(SET, running(SET)) == USERS
-    assert users_mark(SET, unborn(SET)) == USERS.removeprefix(IDENTITY)
+def test_users_stay_as_they_are_without_the_key_to_make_them_with() -> None:
+    """A set whose keyFile Secret is lost still scales; only its users cannot be mended."""
+    observed = without(running(SET), ("Secret", "mongo-keyfile"))
+    assert list(make_users(SET, changed(observed, 0, login_refused=True))) == []
+    assert users_mark(SET, observed) is None
+
+
+def test_mark_names_the_data_and_changes_with_every_password() -> None:
+    observed = running(SET)
+    marks = {users_mark(SET, observed), users_mark(SET, unborn(SET))}
+    for name, value in (("operator", "clusterPassword"), ("connection", "password")):
+        key = ("Secret", f"mongo-{name}")
+        raw = observed.objects[key]
+        other = {**raw, "data": {**raw["data"], value: encoded("another")}}
+        marks.add(users_mark(SET, replace(observed, objects={**observed.objects, key: other})))
+    assert len(marks) == 4
+    assert users_mark(SET, observed) == USERS
+
+
+def test_mark_shows_no_password() -> None:
+    assert all(value not in USERS for value in ("value", encoded("password-value")))
