@@ -119,7 +119,6 @@ def test_a_resource_made_anew_finds_its_set(members: int, with_secrets: bool) ->
     assert len(operator.cluster.mongods.identities) == 1
 
 
-@pytest.mark.xfail(reason="a mongod that ran over its volume before, without a set, founds none")
 def test_a_resource_made_anew_before_its_birth_is_born() -> None:
     """Whoever deletes a resource and applies it again, all within seconds, gets a set."""
     cluster = Cluster()

@@ -31,6 +31,8 @@ class Pod:
     node: str | None = None
     deleting: bool = False
     mongod_running: bool = False
+    mongod_since: datetime | None = None
+    """Since when its mongod runs without a restart."""
     mongod_ever_ran: bool = False
     role: str | None = None
     in_service: bool | None = None
@@ -90,6 +92,7 @@ def pod_of(raw: Raw, names: Names) -> Pod | None:
         node=raw.get("spec", {}).get("nodeName"),
         deleting="deletionTimestamp" in metadata,
         mongod_running=runs_mongod(raw),
+        mongod_since=moment(mongod.get("state", {}).get("running", {}).get("startedAt")),
         mongod_ever_ran=_ever_ran(mongod),
         role=metadata.get("labels", {}).get(labels.ROLE),
         in_service=_in_service(status),

@@ -125,6 +125,17 @@ def test_nothing_is_initiated_while_a_member_that_was_not_let_in_empty_says_so()
     assert said.reason is Reason.WAITING_FOR_ANSWERS
 
 
+@pytest.mark.parametrize(("seconds", "is_born"), [(29, False), (30, True)])
+def test_mongods_over_files_of_an_interrupted_birth_are_believed_after_a_while(
+    seconds: int, is_born: bool
+) -> None:
+    observed = unborn(SET)
+    since = observed.at - timedelta(seconds=seconds)
+    for ordinal in range(3):
+        observed = with_pod(observed, ordinal, may_start_empty=False, mongod_since=since)
+    assert isinstance(only(initiate(SET, observed)), Initiate) is is_born
+
+
 class TestAPodThatCannotStart:
     """It holds the others back for a while only, and only if it cannot hold data."""
 

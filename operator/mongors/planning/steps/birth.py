@@ -12,6 +12,9 @@ from mongors.planning.actions import Initiate, StepUp
 from mongors.planning.steps.gate import is_held
 from mongors.planning.waits import Wait
 
+LOADING = timedelta(seconds=30)
+"""How long a mongod over data may take until it knows its configuration."""
+
 FOUNDING_GRACE = timedelta(seconds=60)
 """How long a founding member that cannot start holds the others back."""
 
@@ -140,10 +143,16 @@ def _votes(members: Iterable[WantedMember]) -> int:
 
 
 def _is_uninitiated(observed: Observed, member: WantedMember) -> bool:
-    """Whether a member knows of no set; while it loads its data, a mongod says the same."""
+    """Whether a member knows of no set. While it loads its data, a mongod says the same.
+
+    So one that did not start empty is believed only after a while; and the server itself refuses
+    to initiate over data that has a configuration.
+    """
     pod = observed.pods.get(member.ordinal)
-    started_empty = pod is not None and pod.may_start_empty
-    return started_empty and observed.state(member.ordinal) is State.UNINITIATED
+    if pod is None or observed.state(member.ordinal) is not State.UNINITIATED:
+        return False
+    since = pod.mongod_since
+    return pod.may_start_empty or (since is not None and observed.at - since >= LOADING)
 
 
 def _may_be_left_out(desired: Desired, observed: Observed, member: WantedMember) -> bool:
