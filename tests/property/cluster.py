@@ -52,6 +52,7 @@ class SimPod:
     revision: str = ""
     named: bool = False
     ever_ran: bool = False
+    running_since: datetime | None = None
     role: str = labels.Role.OTHER.value
     in_service: bool | None = None
 
@@ -191,6 +192,7 @@ class Cluster:
         pod.named = True
         if mongod.has_files or pod.permitted:
             mongod.running = mongod.has_files = pod.ever_ran = True
+            pod.running_since = self.now
             pod.held_since = None
         elif pod.held_since is None:
             pod.held_since = self.now

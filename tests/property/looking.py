@@ -47,7 +47,7 @@ def _pod(cluster: Cluster, pod: SimPod) -> Pod:
         ip=f"10.0.0.{pod.ordinal}",
         node=f"node-{pod.ordinal}",
         mongod_running=cluster.mongod(pod.ordinal).running,
-        mongod_since=pod.created if pod.ever_ran else None,
+        mongod_since=pod.running_since if cluster.mongod(pod.ordinal).running else None,
         mongod_ever_ran=pod.ever_ran,
         role=pod.role,
         in_service=pod.in_service,

@@ -65,7 +65,6 @@ class Life(RuleBasedStateMachine):
     def user_pauses_or_resumes(self, paused: bool) -> None:
         self.cluster.edit(paused=paused)
 
-    @precondition(lambda self: self.cluster.mongods.identities)  # see the story of this name
     @rule(with_secrets=st.booleans())
     def user_makes_the_resource_anew(self, with_secrets: bool) -> None:
         self.operator.seen = None

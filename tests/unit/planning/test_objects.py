@@ -6,36 +6,27 @@ from typing import Any
 import pytest
 
 from mongors.api.conditions import Reason
-from mongors.api.status import MemberStatus, Status
+from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.secrets import SecretKind
 from mongors.observed.kubernetes import StatefulSet
-from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
 from mongors.planning.actions import Apply, Generate, Remove
 from mongors.planning.steps.objects import (
     hold_for_conflicts,
     keep_objects,
-    record_of,
     remove_bindings,
-    replicas,
     secret_values,
 )
 from mongors.planning.waits import Wait
 from unit.builders import (
     IDENTITY,
     NOW,
-    USERS,
-    changed,
-    config,
-    entry,
     only,
-    pending_pod,
     pod,
     running,
-    unborn,
     wanted,
     without,
 )
@@ -140,80 +131,15 @@ def test_a_live_statefulset_keeps_its_claim_templates() -> None:
     ]
 
 
-class TestReplicas:
-    """How many pods there must be: none goes before its member has left (rule 36)."""
-
-    def test_are_as_many_as_wanted_at_first(self) -> None:
-        assert replicas(SET, NOTHING) == 3
-
-    def test_grow_at_once(self) -> None:
-        assert replicas(wanted(7), running(SET)) == 7
-
-    @pytest.mark.parametrize("ordinal", [3, 4])
-    def test_stay_while_a_member_is_in_the_configuration(self, ordinal: int) -> None:
-        """Rule 36: a dead voter would still count in the majority."""
-        observed = running(SET, config((0, 1, 2, ordinal)), pods=5)
-        assert replicas(SET, observed) == ordinal + 1
-
-    def test_shrink_when_all_have_left(self) -> None:
-        assert replicas(SET, running(SET, pods=5)) == 3
-
-    @pytest.mark.parametrize("unsettled", [{"committed": False}, {"outdated": {1}}])
-    def test_stay_while_the_configuration_is_not_committed(self, unsettled: dict[str, Any]) -> None:
-        """Rules 15 and 36: the removal may still be rolled back."""
-        assert replicas(SET, running(SET, pods=5, **unsettled)) == 5
-
-    def test_stay_without_a_primary(self) -> None:
-        """Rule 78."""
-        observed = running(wanted(5), primary=None)
-        assert replicas(SET, observed) == 5
-        bare = replace(observed, pods={}, statefulset=None)
-        assert replicas(SET, bare) == 5
-
-    def test_stay_when_nobody_answers(self) -> None:
-        """Rule 78."""
-        observed = replace(running(wanted(5)), answers={}, pods={})
-        assert replicas(SET, observed) == 5
-        assert replicas(SET, replace(observed, statefulset=None)) == 3
-
-    def test_stay_for_members_that_the_status_knows(self) -> None:
-        """A StatefulSet that was deleted is made again with all its pods."""
-        members = (MemberStatus(name="mongo-6", ordinal=6),)
-        observed = replace(
-            running(SET),
-            answers={},
-            pods={},
-            statefulset=None,
-            status=Status(member_status=members),
-        )
-        assert replicas(SET, observed) == 7
-
-    def test_stay_for_members_that_are_pods_still(self) -> None:
-        observed = replace(running(SET), answers={}, statefulset=None, pods={4: pod(4)})
-        assert replicas(SET, observed) == 5
-
-    def test_shrink_before_the_birth_when_no_member_knows_of_a_set(self) -> None:
-        assert replicas(SET, unborn(wanted(5))) == 3
-
-    def test_shrink_before_the_birth_past_pods_that_never_ran(self) -> None:
-        observed = unborn(wanted(5))
-        observed = replace(
-            observed,
-            pods={**observed.pods, 4: pending_pod(4)},
-            answers={each: observed.answers[each] for each in range(4)},
-        )
-        assert replicas(SET, observed) == 3
-
-    @pytest.mark.parametrize("silent", [{3}, {0}])
-    def test_stay_before_the_birth_while_a_member_that_ran_is_silent(
-        self, silent: set[int]
-    ) -> None:
-        """Rules 1 and 78: it may have been initiated by hand."""
-        assert replicas(SET, unborn(wanted(5), silent=silent)) == 5
-
-    def test_do_not_follow_hosts_that_are_no_pods_of_ours(self) -> None:
-        guest = replace(entry(9), host="mongo-9.elsewhere.example.com:27017")
-        assert replicas(SET, running(SET, config([0, 1, 2, guest]))) == 3
+def test_the_statefulset_is_corrected_by_the_version_that_was_seen() -> None:
+    """Rules 36 and 82: a number of pods from an older picture must not be applied."""
+    observed = edited(running(SET), STATEFULSET, podManagementPolicy="OrderedReady")
+    raw = observed.objects[STATEFULSET]
+    seen = {**raw, "metadata": {**raw["metadata"], "resourceVersion": "41"}}
+    observed = replace(observed, objects={**observed.objects, STATEFULSET: seen})
+    action = only(keep_objects(SET, observed))
+    assert isinstance(action, Apply)
+    assert (action.uid, action.version) == ("uid-StatefulSet-mongo", "41")
 
 
 class TestSecrets:
@@ -374,46 +300,3 @@ class TestBindings:
         older = {**raw, "metadata": {**raw["metadata"], "labels": marks}}
         observed = replace(observed, objects={**observed.objects, key: older})
         assert only(remove_bindings(desired, observed)).name == key[1]
-
-
-class TestRecord:
-    """What is recorded, and what is seen now."""
-
-    def test_is_kept_when_nothing_is_seen(self) -> None:
-        observed = replace(running(SET), answers={})
-        assert record_of(observed) == Record(IDENTITY, 2, USERS)
-
-    def test_takes_up_what_is_seen_first(self) -> None:
-        observed = replace(running(SET), record=Record())
-        assert record_of(observed) == Record(IDENTITY, 2)
-
-    def test_takes_up_what_a_majority_agrees_on_without_a_primary(self) -> None:
-        observed = replace(running(SET, primary=None), record=Record())
-        assert record_of(observed) == Record(IDENTITY, 2)
-
-    def test_takes_nothing_from_a_few_or_from_members_that_disagree(self) -> None:
-        """Rules 2 and 4: one old volume among new ones does not say what the set is."""
-        few = replace(running(SET, primary=None, down={1, 2}), record=Record())
-        assert record_of(few) == Record()
-        torn = changed(running(SET, primary=None), 2, config=config(identity="another"))
-        assert record_of(replace(torn, record=Record())) == Record()
-
-    def test_never_forgets_a_higher_id(self) -> None:
-        """Rule 21."""
-        observed = replace(running(SET), record=Record(IDENTITY, 9))
-        assert record_of(observed).highest_member_id == 9
-
-    def test_reads_a_configuration_without_members(self) -> None:
-        """No server has one; the planner must not fail on it all the same."""
-        observed = replace(changed(running(wanted(1)), 0, config=config(())), record=Record())
-        assert record_of(observed) == Record(IDENTITY)
-
-    def test_never_takes_up_another_identity(self) -> None:
-        """Rules 2 and 4."""
-        observed = replace(running(SET), record=Record("recorded", 2))
-        assert record_of(observed).replica_set_id == "recorded"
-
-
-def test_a_removed_member_with_data_counts_as_initiated() -> None:
-    observed = replace(running(SET, states=dict.fromkeys(range(3), State.REMOVED)), record=Record())
-    assert observed.was_initiated
