@@ -13,6 +13,7 @@ STUCK: dict[str, Any] = {
     "revision": "mongo-0",
     "trouble": "ImagePullBackOff",
     "mongod_running": False,
+    "mongod_ever_ran": False,
 }
 
 
@@ -30,11 +31,11 @@ def test_a_stuck_pod_of_an_older_template_is_made_anew() -> None:
         {"revision": "mongo-1"},
         {"revision": None},
         {"trouble": None},
-        {"mongod_running": True},
+        {"mongod_ever_ran": True},
         {"deleting": True},
     ],
 )
 def test_any_other_pod_is_left_alone(fields: dict[str, Any]) -> None:
-    """Rule 55: a pod that runs is never taken down by the way."""
+    """Rules 55 and 57: what ran is not taken down by the way, nor put on an untried template."""
     observed = with_pod(running(SET), 1, **{**STUCK, **fields})
     assert list(replace_stuck_pods(SET, observed)) == []
