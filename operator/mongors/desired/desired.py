@@ -84,13 +84,22 @@ class Desired:
         metadata = self.metadata(self.names.name)
         return stamped(statefulset(metadata, self.names, self.spec, replicas, claim_templates))
 
-    def secret(self, kind: SecretKind, random: Data, annotations: dict[str, str]) -> Manifest:
-        """One of the set's Secrets around its generated values."""
+    def secret(
+        self,
+        kind: SecretKind,
+        random: Data,
+        annotations: dict[str, str],
+        leaving: tuple[str, ...] = (),
+    ) -> Manifest:
+        """One of the set's Secrets around its generated values.
+
+        Applications are told of members that are to leave for as long as they serve.
+        """
         data = {
             SecretKind.KEYFILE: lambda: {"keyfile": random["keyfile"]},
             SecretKind.OPERATOR: lambda: secrets.operator_data(random),
             SecretKind.CONNECTION: lambda: secrets.connection_data(
-                self.names, self.spec.replica_set_name, self.hosts, random
+                self.names, self.spec.replica_set_name, (*self.hosts, *leaving), random
             ),
         }[kind]()
         metadata = self.metadata("", owned=not self.keeps_secrets)

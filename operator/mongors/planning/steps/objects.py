@@ -145,11 +145,17 @@ def _secrets(desired: Desired, observed: Observed) -> Iterator[Apply | Generate 
         values = secret_values(observed, kind, name)
         if values is not None:
             annotations = record_of(observed).annotations() if kind is SecretKind.KEYFILE else {}
-            yield from _kept(desired.secret(kind, values, annotations), observed)
+            leaving = _leaving_hosts(desired, observed)
+            yield from _kept(desired.secret(kind, values, annotations, leaving), observed)
         elif kind is SecretKind.KEYFILE and _key_is_in_use(observed):
             yield _missing_key(name)
         else:
             yield Generate(kind, name)
+
+
+def _leaving_hosts(desired: Desired, observed: Observed) -> tuple[str, ...]:
+    hosts = [member.host for member in observed.config.members] if observed.config else []
+    return tuple(host for host in hosts if host not in desired.hosts)
 
 
 def _key_is_in_use(observed: Observed) -> bool:
