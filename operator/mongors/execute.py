@@ -19,6 +19,7 @@ from mongors.desired.secrets import (
     SecretKind,
     decoded,
     encoded,
+    secret_name,
 )
 from mongors.errors import Denied, Failure, Refused, Rejected
 from mongors.mongo import commands
@@ -275,7 +276,7 @@ def _address(observed: Observed, ordinal: int) -> str:
 
 
 def _password(desired: Desired, observed: Observed, account: Account) -> str:
-    name = f"{desired.names.name}-{account.secret.value}"
+    name = secret_name(desired.names, account.secret)
     values = secret_values(observed, account.secret, name) or {}
     password = decoded(values, account.key)
     if password is None:

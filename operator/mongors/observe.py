@@ -9,7 +9,7 @@ from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.names import CLUSTER_WIDE, PORT
-from mongors.desired.secrets import CLUSTER_USER, SecretKind, decoded
+from mongors.desired.secrets import CLUSTER_USER, SecretKind, decoded, secret_name
 from mongors.errors import Denied
 from mongors.mongo.ask import Logins, ask, greet
 from mongors.mongo.replies import state_in_hello
@@ -109,7 +109,7 @@ class Observer:
         """The objects to look for: all that are wanted, and bindings that may not be any more."""
         names = desired.names
         fixed = [(each["kind"], each["metadata"]["name"]) for each in desired.fixed()]
-        secrets = [("Secret", f"{names.name}-{kind.value}") for kind in SecretKind]
+        secrets = [("Secret", secret_name(names, kind)) for kind in SecretKind]
         past = [("ClusterRoleBinding", names.cluster_binding)] * self._cluster_wide_bindings
         if self._store.get("RoleBinding", names.namespace, names.name) is not None:
             past.append(("RoleBinding", names.name))

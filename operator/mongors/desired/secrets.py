@@ -66,6 +66,15 @@ GENERATED: Mapping[SecretKind, tuple[str, ...]] = {
 """The keys whose values are random."""
 
 
+def secret_name(names: Names, kind: SecretKind) -> str:
+    """The name of one of the set's Secrets."""
+    return {
+        SecretKind.KEYFILE: names.keyfile,
+        SecretKind.OPERATOR: names.operator,
+        SecretKind.CONNECTION: names.connection,
+    }[kind]
+
+
 def encoded(text: str) -> str:
     """Text as a Secret holds it."""
     return base64.b64encode(text.encode()).decode()
@@ -83,7 +92,7 @@ def secret(kind: SecretKind, metadata: dict[str, Any], names: Names, data: Data)
     """A Secret's manifest with the given content."""
     kinds = {SecretKind.CONNECTION: "servicebinding.io/mongodb"}
     body = {"type": kinds.get(kind, "Opaque"), "data": dict(data)}
-    return manifest("v1", "Secret", {**metadata, "name": f"{names.name}-{kind}"}, body)
+    return manifest("v1", "Secret", {**metadata, "name": secret_name(names, kind)}, body)
 
 
 def operator_data(random: Data) -> dict[str, str]:

@@ -8,7 +8,7 @@ from mongors.api.conditions import Reason
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.manifest import Manifest
-from mongors.desired.secrets import GENERATED, SecretKind
+from mongors.desired.secrets import GENERATED, SecretKind, secret_name
 from mongors.observed.covering import is_as_applied
 from mongors.observed.mongodb import ReplicaSetConfig, State
 from mongors.observed.observed import Observed
@@ -110,11 +110,6 @@ def secret_values(observed: Observed, kind: SecretKind, name: str) -> Mapping[st
     return data if all(data.get(key) for key in GENERATED[kind]) else None
 
 
-def secret_name(desired: Desired, kind: SecretKind) -> str:
-    """The name of one of the set's Secrets."""
-    return f"{desired.names.name}-{kind.value}"
-
-
 def _conflicts(observed: Observed) -> Iterator[Wait]:
     for kind, name in sorted(observed.leaving):
         yield Wait(
@@ -139,7 +134,7 @@ def _conflicts(observed: Observed) -> Iterator[Wait]:
 
 def _secrets(desired: Desired, observed: Observed) -> Iterator[Apply | Generate | Wait]:
     for kind in SecretKind:
-        name = secret_name(desired, kind)
+        name = secret_name(desired.names, kind)
         if _is_blocked(("Secret", name), observed):
             continue
         values = secret_values(observed, kind, name)
@@ -204,7 +199,7 @@ def _own_fields(template: Mapping[str, Any]) -> Manifest:
 def _blocks_birth(desired: Desired, observed: Observed) -> bool:
     if observed.statefulset is not None:
         return False
-    keyfile = secret_name(desired, SecretKind.KEYFILE)
+    keyfile = desired.names.keyfile
     values = secret_values(observed, SecretKind.KEYFILE, keyfile)
     lost = values is None and _key_is_in_use(observed)
     return bool(observed.taken or observed.leaving or observed.denied or lost)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
-from mongors.desired.secrets import ACCOUNTS, SecretKind
+from mongors.desired.secrets import ACCOUNTS, SecretKind, secret_name
 from mongors.observed.observed import Observed
 from mongors.planning.actions import MakeUsers
-from mongors.planning.steps.objects import record_of, secret_name, secret_values
+from mongors.planning.steps.objects import record_of, secret_values
 from mongors.planning.waits import Wait
 
 
@@ -35,7 +35,7 @@ def users_mark(desired: Desired, observed: Observed) -> str | None:
     changed, and nothing else.
     """
     values = {
-        kind: secret_values(observed, kind, secret_name(desired, kind)) for kind in SecretKind
+        kind: secret_values(observed, kind, secret_name(desired.names, kind)) for kind in SecretKind
     }
     if None in values.values():
         return None
