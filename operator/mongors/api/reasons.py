@@ -83,6 +83,47 @@ class Reason(Explained):
     INTERNAL_ERROR = "InternalError", "The operator failed in a way that is a fault of its own."
     API_REFUSED = "ApiRefused", "The API server refused what the operator asked for."
     VOLUME_LOST = "VolumeLost", "The volume of a member is gone or was replaced by an empty one."
+    SWITCHOVER_REFUSED = (
+        "SwitchoverRefused",
+        "The member that was asked for cannot become primary now; the primary stays.",
+    )
+    ROLLING = "Rolling", "The members are restarted one by one."
+    ROLL_STOPPED = (
+        "RollStopped",
+        "A restarted member did not come back into service; no other one is touched.",
+    )
+    GROWING = "Growing", "The members' volumes are growing to the wanted size."
+    GROWTH_REFUSED = "GrowthRefused", "A volume cannot grow; nothing was changed on it."
+    KEY_FILE_CHANGED = (
+        "KeyFileChanged",
+        "The Secret with the keyFile holds another key than the members run with.",
+    )
+    RECOVERY_REFUSED = (
+        "RecoveryRefused",
+        "The recovery that was asked for is not safe or not needed; nothing was changed.",
+    )
+    RECOVERING = "Recovering", "The set is being recovered in the way that was confirmed."
+    BEGIN_REFUSED = (
+        "BeginRefused",
+        "A fresh start was asked for, but it is not confirmed or not needed.",
+    )
+    RESYNC_REFUSED = (
+        "ResyncRefused",
+        "The member that was asked for cannot copy the data anew now without danger to the set.",
+    )
+    NODE_LOST = "NodeLost", "The node of a member is gone or does not answer."
+    UNKNOWN_MEMBERS = (
+        "UnknownMembers",
+        "The live configuration has members that do not belong to this set.",
+    )
+    FORCED = (
+        "Forced",
+        "A configuration was forced without a majority, so acknowledged writes may be lost.",
+    )
+    EVICTION_REFUSED = (
+        "EvictionRefused",
+        "The disruption budget does not allow a pod to be removed now.",
+    )
     UNKNOWN = "Unknown", "Nothing certain can be said now."
 
     @classmethod
@@ -111,6 +152,22 @@ class EventReason(Explained):
         "EmptyStartPermitted",
         "A member was permitted to start without data.",
     )
+    POD_EVICTED = "PodEvicted", "A pod was evicted, to start again from the current template."
+    SWITCHED_OVER = "SwitchedOver", "The member that was asked for became primary."
+    MEMBER_CHANGED = "MemberChanged", "Options of members or settings of the set were changed."
+    PARAMETERS_SET = "ParametersSet", "Server parameters were set on a running member."
+    DEFAULT_WRITE_CONCERN_SET = (
+        "DefaultWriteConcernSet",
+        "The default write concern of the set was raised to majority.",
+    )
+    VOLUME_GROWN = "VolumeGrowing", "A member's claim was given a larger size."
+    STATEFUL_SET_REMADE = (
+        "StatefulSetRemade",
+        "The StatefulSet was made anew around its pods, which kept running.",
+    )
+    FORCED = "Forced", "A configuration was forced without a majority, as confirmed."
+    BEGUN_ANEW = "BegunAnew", "The set was begun anew, without its old data, as confirmed."
+    RECOVERY_PREPARED = "RecoveryPrepared", "A recovery was prepared and waits to be confirmed."
     READY = "Ready", "The set became ready."
     NOT_READY = "NotReady", "The set is no longer ready."
     REFUSED = "Refused", "A change was refused because it would endanger data or the majority."

@@ -30,6 +30,12 @@ class MemberStatus(WireModel):
     priority: float | None = Field(
         default=None, description="Priority in elections; a member with 0 is never primary."
     )
+    hidden: bool | None = Field(
+        default=None, description="Whether applications do not see it and never read from it."
+    )
+    delay_seconds: int | None = Field(
+        default=None, description="Seconds that it stays behind the primary on purpose."
+    )
     lag_seconds: int | None = Field(
         default=None,
         description="How far it is behind the primary, in coarse steps: 0 stands for below 10 s.",
@@ -38,6 +44,13 @@ class MemberStatus(WireModel):
         default=None, description="Host of the member that it copies from."
     )
     claim_uid: str | None = Field(default=None, description="UID of the claim that holds its data.")
+    storage: str | None = Field(
+        default=None, description="Size of its volume as it is now, such as 2Gi."
+    )
+    storage_requested: str | None = Field(
+        default=None,
+        description="Size that its claim asks for; only while the volume has another one.",
+    )
     version: str | None = Field(default=None, description="Version of the server that it runs.")
 
 
@@ -103,6 +116,13 @@ class Status(WireModel):
             "x-kubernetes-list-type": "map",
             "x-kubernetes-list-map-keys": ["ordinal"],
         },
+    )
+    last_switchover: str | None = Field(
+        default=None,
+        description=(
+            "Value of the annotation mongors.io/primary that was last carried out or found "
+            "fulfilled."
+        ),
     )
     binding: Binding | None = Field(
         default=None, description="Where applications find the connection data (Service Binding)."
