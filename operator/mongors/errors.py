@@ -22,6 +22,10 @@ class Retry(Failure):
         """Seconds that the other side asked to be left alone, if it said so."""
 
 
+class NotNow(Retry):
+    """A disruption budget does not allow it now: somebody else is out of service already."""
+
+
 class Refused(Failure):
     """A precondition no longer holds, so the plan was made on an old picture. Look again."""
 

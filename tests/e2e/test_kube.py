@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mongors.errors import Denied, Refused, Rejected, Retry
+from mongors.errors import Denied, NotNow, Refused, Rejected, Retry
 from mongors.kube import login
 from mongors.kube.client import Kube
 from mongors.kube.events import Event, EventType, Regarding
@@ -65,6 +65,21 @@ def service(namespace: str, name: str, **metadata: Any) -> Manifest:
         "kind": "Service",
         "metadata": {"name": name, "namespace": namespace, **metadata},
         "spec": {"clusterIP": "None", "ports": [{"port": 27017, "name": "mongo"}]},
+    }
+
+
+def statefulset(namespace: str, name: str) -> Manifest:
+    template = {"metadata": {"labels": {"app": name}}, "spec": pod(namespace, name)["spec"]}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {
+            "replicas": 0,
+            "serviceName": name,
+            "selector": {"matchLabels": {"app": name}},
+            "template": template,
+        },
     }
 
 
@@ -183,6 +198,49 @@ async def test_an_eviction_asks_the_budget_and_spares_another_pod(
     await kube.evict(namespace, "p3", uid(made))
     with pytest.raises(Refused):
         await kube.evict(namespace, "p3", uid(made))
+
+
+async def test_a_budget_that_is_used_up_says_not_now(kube: Kube, namespace: str) -> None:
+    running = pod(namespace, "p4")
+    del running["spec"]["schedulingGates"]  # a pod that never ran is evicted without asking
+    running["spec"]["containers"][0] |= {"image": "busybox:stable", "command": ["sleep", "600"]}
+    del running["spec"]["readinessGates"]
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "p4", "namespace": namespace},
+        "spec": {"maxUnavailable": 0, "selector": {"matchLabels": {"app": "p4"}}},
+    }
+    await kube.apply(budget, force=True)
+    made = await kube.apply(running, force=True)
+    async with asyncio.timeout(60):
+        while (made.get("status") or {}).get("phase") != "Running":
+            await asyncio.sleep(0.5)
+            made = await kube.get("Pod", namespace, "p4") or {}
+    with pytest.raises(NotNow, match="p4"):
+        await kube.evict(namespace, "p4", uid(made))
+    await kube.delete("Pod", namespace, "p4", uid(made))
+
+
+async def test_a_deletion_leaves_orphans_if_asked(kube: Kube, namespace: str) -> None:
+    """The owner is a StatefulSet without pods; what it owns is made here."""
+    for name, orphan in (("o1", True), ("o2", False)):
+        owner = await kube.apply(statefulset(namespace, name), force=True)
+        reference = {
+            "apiVersion": "apps/v1",
+            "kind": "StatefulSet",
+            "name": name,
+            "uid": uid(owner),
+        }
+        await kube.apply(service(namespace, name, ownerReferences=[reference]), force=True)
+        await kube.delete("StatefulSet", namespace, name, uid(owner), orphan=orphan)
+    async with asyncio.timeout(60):
+        for kind, gone in (("Service", "o2"), ("StatefulSet", "o1")):
+            while await kube.get(kind, namespace, gone) is not None:  # noqa: ASYNC110
+                await asyncio.sleep(0.5)
+    left = await kube.get("Service", namespace, "o1")
+    assert left is not None
+    assert not left["metadata"].get("ownerReferences")
 
 
 async def test_a_deletion_spares_another_object(kube: Kube, namespace: str) -> None:

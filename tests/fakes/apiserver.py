@@ -53,6 +53,8 @@ class ApiServer:
     """Whether streams stay open and say nothing more, as through a broken network."""
     hidden: set[str] = field(default_factory=set)
     """Plurals that are not served."""
+    denied: set[tuple[str, str]] = field(default_factory=set)
+    """Verbs and plurals that the operator has no right to."""
     seen: list[Seen] = field(default_factory=list)
     forced: list[tuple[str, str, web.Response]] = field(default_factory=list)
     """Method, end of the path, and the answer to give instead, once."""
@@ -132,6 +134,12 @@ class ApiServer:
         place = self._place(request.path)
         if place is None:
             return web.Response(status=404, text="404 page not found")
+        if place.kind.name == "SelfSubjectAccessReview":
+            return self._review(body)
+        verb = _verb(request, place)
+        if (verb, place.kind.plural) in self.denied:
+            message = f'{place.kind.plural} is forbidden: User "x" cannot {verb} resource'
+            return _status(403, "Forbidden", message, kind=place.kind.plural)
         return await self._serve(request, place, body)
 
     async def _serve(self, request: web.Request, place: _Place, body: Any) -> web.StreamResponse:
@@ -146,6 +154,11 @@ class ApiServer:
                 return await self._delete(place, body)
             case _:
                 return await self._write(request, place, body)
+
+    def _review(self, body: Any) -> web.Response:
+        asked = body["spec"]["resourceAttributes"]
+        allowed = (asked["verb"], asked["resource"]) not in self.denied
+        return web.json_response({**body, "status": {"allowed": allowed}}, status=201)
 
     def _discovery(self, path: str) -> Object | None:
         served = [kind for kind in SERVED if kind.plural not in self.hidden]
@@ -265,6 +278,16 @@ class ApiServer:
             return _status(409, "Conflict", "the UID in the precondition differs")
         await self.remove(*key)
         return web.json_response({"kind": "Status", "status": "Success"})
+
+
+def _verb(request: web.Request, place: _Place) -> str:
+    """The verb that a Role would have to hold."""
+    if request.method != "GET":
+        words = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+        return words[request.method]
+    if place.name:
+        return "get"
+    return "watch" if "watch" in request.query else "list"
 
 
 def _key(obj: Object) -> tuple[str, str, str]:

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from kubernetes.aio.client.configuration import Configuration
 
+from mongors.errors import Denied, Rejected
+from mongors.kube.access import may, missing_verb
 from mongors.kube.events import Event, Recorder
 from mongors.kube.failures import failure_of, is_absence
 from mongors.kube.kinds import KINDS, Kind
@@ -61,6 +63,10 @@ class Kube:
             raise failure_of(request, answer)
         return any(each["name"] == kind.plural for each in answer.json().get("resources") or ())
 
+    async def may(self, verb: str, kind: Kind) -> bool:
+        """Tell whether the operator has a right, in every namespace if the kind has any."""
+        return await may(self._transport, verb, Request(verb, kind, None))
+
     async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
         """Apply a manifest server-side; a uid or resourceVersion in it is a precondition."""
         return await self._apply(manifest, "", force=force)
@@ -95,7 +101,7 @@ class Kube:
     ) -> dict[str, Any]:
         """Set labels and annotations of this very pod; a value of None removes one."""
         metadata = {"uid": uid, "labels": dict(labels), "annotations": dict(annotations)}
-        return await self._patch_pod(namespace, name, "", {"metadata": metadata}, MERGE)
+        return await self._patch("Pod", (namespace, name, ""), {"metadata": metadata}, MERGE)
 
     async def set_pod_condition(  # noqa: PLR0913, PLR0917 - a condition has this many fields
         self,
@@ -117,10 +123,21 @@ class Kube:
             "lastTransitionTime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
         body = {"metadata": {"uid": uid}, "status": {"conditions": [condition]}}
-        return await self._patch_pod(namespace, name, "status", body, STRATEGIC)
+        return await self._patch("Pod", (namespace, name, "status"), body, STRATEGIC)
+
+    async def resize_claim(self, namespace: str, name: str, uid: str, size: str) -> dict[str, Any]:
+        """Ask for another size of this very claim.
+
+        Rejected when the class cannot grow its volumes, or when a quota is used up.
+        """
+        body = {
+            "metadata": {"uid": uid},
+            "spec": {"resources": {"requests": {"storage": size}}},
+        }
+        return await self._patch("PersistentVolumeClaim", (namespace, name, ""), body, MERGE)
 
     async def evict(self, namespace: str, name: str, uid: str) -> None:
-        """Ask for the eviction of this very pod; a budget that says "not now" is `Retry`."""
+        """Ask for the eviction of this very pod; `NotNow` if its budget does not allow it."""
         body = {
             "apiVersion": "policy/v1",
             "kind": "Eviction",
@@ -129,12 +146,17 @@ class Kube:
         }
         await self._do(Request("create", KINDS["Pod"], namespace, name, "eviction", body))
 
-    async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
-        """Delete this very object, not another one that has its name by now."""
+    async def delete(
+        self, kind: str, namespace: str | None, name: str, uid: str, *, orphan: bool = False
+    ) -> None:
+        """Delete this very object, not another one that has its name by now.
+
+        What it owns goes with it, unless that is to be left behind as an orphan.
+        """
         body = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "propagationPolicy": "Background",
+            "propagationPolicy": "Orphan" if orphan else "Background",
             "preconditions": {"uid": uid},
         }
         self._seen(await self._do(Request("delete", KINDS[kind], namespace, name, body=body)))
@@ -163,15 +185,13 @@ class Kube:
         )
         return self._seen(await self._do(request))
 
-    async def _patch_pod(
-        self, namespace: str, name: str, subresource: str, body: Mapping[str, Any], how: str
+    async def _patch(
+        self, kind: str, place: tuple[str, str, str], body: Mapping[str, Any], how: str
     ) -> dict[str, Any]:
         request = Request(
             "patch",
-            KINDS["Pod"],
-            namespace,
-            name,
-            subresource,
+            KINDS[kind],
+            *place,
             body=body,
             content_type=how,
             query={"fieldManager": FIELD_MANAGER},
@@ -180,9 +200,15 @@ class Kube:
 
     async def _do(self, request: Request) -> dict[str, Any]:
         answer = await self._transport.send(request)
-        if not answer.succeeded:
-            raise failure_of(request, answer)
-        return answer.json()
+        if answer.succeeded:
+            return answer.json()
+        failure = failure_of(request, answer)
+        if isinstance(failure, Denied):
+            verb = await missing_verb(self._transport, request)
+            if verb is None:
+                raise Rejected(failure.message)
+            failure.verb = verb
+        raise failure
 
     def _seen(self, obj: dict[str, Any]) -> dict[str, Any]:
         kind = KINDS.get(obj.get("kind", ""))

@@ -1,13 +1,14 @@
 """From what the API server answers to the kinds of failure that the operator knows.
 
-Told apart by HTTP status alone: the texts are for people. A 404 that does not come from the
-API machinery (a proxy, an API that is not served just now) says nothing about the object.
+Told apart by HTTP status and by the causes that come with it: the texts are for people. A 404 that
+does not come from the API machinery (a proxy, an API that is not served just now) says nothing
+about the object.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mongors.errors import Denied, Failure, Refused, Rejected, Retry
+from mongors.errors import Denied, Failure, NotNow, Refused, Rejected, Retry
 from mongors.kube.request import Answer, Request
 
 _LONGEST = 600
@@ -28,15 +29,17 @@ def is_about_another(answer: Answer) -> bool:
 
     A patch with the uid of another object is answered as an attempt to change the uid.
     """
-    details = answer.json().get("details") or {}
-    return any(cause.get("field") == "metadata.uid" for cause in details.get("causes") or ())
+    return any(cause.get("field") == "metadata.uid" for cause in _causes(answer))
 
 
 def is_in_passing_namespace(answer: Answer) -> bool:
     """Tell whether nothing can be made because the whole namespace is being deleted."""
-    details = answer.json().get("details") or {}
-    causes = details.get("causes") or ()
-    return any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
+    return any(cause.get("reason") == "NamespaceTerminating" for cause in _causes(answer))
+
+
+def is_budget(answer: Answer) -> bool:
+    """Tell whether a disruption budget speaks, and not a server that has too much to do."""
+    return any(cause.get("reason") == "DisruptionBudget" for cause in _causes(answer))
 
 
 def failure_of(request: Request, answer: Answer) -> Failure:
@@ -49,6 +52,9 @@ def failure_of(request: Request, answer: Answer) -> Failure:
             return Denied(message, request.verb, request.resource)
         case 400 | 405 | 406 | 413 | 415 | 422:
             return Rejected(message)
+        case 429 if is_budget(answer):
+            said = "; ".join(str(cause.get("message", "")) for cause in _causes(answer))
+            return NotNow(f"{message} {said}".rstrip(), _seconds(answer.retry_after))
         case _:
             return Retry(message, _seconds(answer.retry_after))
 
@@ -70,13 +76,16 @@ def _message(request: Request, answer: Answer) -> str:
     status = answer.json()
     reason = str(status.get("reason") or f"HTTP {answer.status}")
     if request.kind.name == "Secret":
-        return f"{reason} {_fields(status)}".rstrip()  # the text may quote what the Secret holds
+        return f"{reason} {_fields(answer)}".rstrip()  # the text may quote what the Secret holds
     return str(status.get("message") or reason)[:_LONGEST]
 
 
-def _fields(status: Mapping[str, Any]) -> str:
-    causes = (status.get("details") or {}).get("causes") or ()
-    return ", ".join(str(cause.get("field", "")) for cause in causes)[:_LONGEST]
+def _fields(answer: Answer) -> str:
+    return ", ".join(str(cause.get("field", "")) for cause in _causes(answer))[:_LONGEST]
+
+
+def _causes(answer: Answer) -> Sequence[Mapping[str, Any]]:
+    return (answer.json().get("details") or {}).get("causes") or ()
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -54,6 +54,14 @@ _ALL = (
     Kind("Lease", "coordination.k8s.io", "v1", "leases", watched=False),
     Kind("StorageClass", "storage.k8s.io", "v1", "storageclasses", namespaced=False, watched=False),
     Kind(
+        "SelfSubjectAccessReview",
+        "authorization.k8s.io",
+        "v1",
+        "selfsubjectaccessreviews",
+        namespaced=False,
+        watched=False,
+    ),
+    Kind(
         "ClusterRoleBinding",
         "rbac.authorization.k8s.io",
         "v1",

@@ -63,7 +63,9 @@ class Recorder(Kube):
         self.store.put({**raw, "metadata": metadata, "status": manifest["status"]})
         return {}
 
-    async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
+    async def delete(
+        self, kind: str, namespace: str | None, name: str, uid: str, *, orphan: bool = False
+    ) -> None:
         self.deleted.append((kind, name, uid))
 
     async def emit(self, event: Event) -> None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from kubernetes.aio.client.configuration import Configuration
 
 from fakes.apiserver import ApiServer
-from mongors.errors import Denied, Failure, Refused, Rejected, Retry
+from mongors.errors import Denied, Failure, NotNow, Refused, Rejected, Retry
 from mongors.kube.client import Kube
 from mongors.kube.kinds import KINDS
 
@@ -17,6 +17,12 @@ POD: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Pod",
     "metadata": {"name": "mongo-0", "namespace": "default", "uid": "u-1"},
+}
+CLAIM: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "PersistentVolumeClaim",
+    "metadata": {"name": "data-mongo-0", "namespace": "default", "uid": "u-2"},
+    "spec": {"volumeName": "pv-1", "resources": {"requests": {"storage": "1Gi"}}},
 }
 SECRET: dict[str, Any] = {
     "apiVersion": "v1",
@@ -152,14 +158,27 @@ async def test_evict_posts_an_eviction_of_this_very_pod(server: ApiServer, kube:
     assert request.body["deleteOptions"] == {"preconditions": {"uid": "u-1"}}
 
 
-async def test_a_budget_that_says_not_now_is_a_retry_with_its_wait(
-    server: ApiServer, kube: Kube
-) -> None:
-    answer = status(429, "TooManyRequests", "budget", **{"Retry-After": "10"})
+async def test_a_budget_says_not_now_and_why(server: ApiServer, kube: Kube) -> None:
+    body = {
+        "kind": "Status",
+        "code": 429,
+        "message": "Cannot evict pod.",
+        "details": {"causes": [{"reason": "DisruptionBudget", "message": "b needs 2, has 2"}]},
+    }
+    answer = web.json_response(body, status=429, headers={"Retry-After": "10"})
+    server.forced.append(("POST", "/eviction", answer))
+    with pytest.raises(NotNow, match=r"Cannot evict pod\. b needs 2, has 2") as caught:
+        await kube.evict("default", "mongo-0", "u-1")
+    assert caught.value.after == 10
+
+
+async def test_a_busy_server_is_no_budget(server: ApiServer, kube: Kube) -> None:
+    answer = status(429, "TooManyRequests", "slow down", **{"Retry-After": "1"})
     server.forced.append(("POST", "/eviction", answer))
     with pytest.raises(Retry) as caught:
         await kube.evict("default", "mongo-0", "u-1")
-    assert caught.value.after == 10
+    assert not isinstance(caught.value, NotNow)
+    assert caught.value.after == 1
 
 
 async def test_delete_spares_another_object_of_the_same_name(server: ApiServer, kube: Kube) -> None:
@@ -168,6 +187,15 @@ async def test_delete_spares_another_object_of_the_same_name(server: ApiServer, 
         await kube.delete("Pod", "default", "mongo-0", "u-2")
     await kube.delete("Pod", "default", "mongo-0", "u-1")
     assert server.get("Pod", "default", "mongo-0") is None
+
+
+async def test_delete_takes_along_what_is_owned_unless_told_to_leave_it(
+    server: ApiServer, kube: Kube
+) -> None:
+    for orphan, policy in ((False, "Background"), (True, "Orphan")):
+        await server.put(POD)
+        await kube.delete("Pod", "default", "mongo-0", "u-1", orphan=orphan)
+        assert server.seen[-1].body["propagationPolicy"] == policy
 
 
 async def test_delete_of_what_is_gone_is_refused(kube: Kube) -> None:
@@ -192,18 +220,89 @@ async def test_delete_of_what_is_gone_is_refused(kube: Kube) -> None:
 async def test_answers_become_failures_by_their_status(
     server: ApiServer, kube: Kube, code: int, kind: type[Failure]
 ) -> None:
+    server.denied.add(("patch", "pods"))
     server.forced.append(("PATCH", "", status(code, "Whatever", "the server's own words")))
     with pytest.raises(kind) as caught:
         await kube.apply({**POD, "spec": {}}, force=True)
     assert "the server's own words" in caught.value.message
-    assert len(server.seen) == 1, "the client must not try again by itself"
+    assert len(server.asked("PATCH")) == 1, "the client must not try again by itself"
 
 
 async def test_a_denial_names_the_missing_permission(server: ApiServer, kube: Kube) -> None:
-    server.forced.append(("PATCH", "/status", status(403, "Forbidden", "no")))
+    server.denied.add(("patch", "pods"))
     with pytest.raises(Denied) as caught:
         await kube.set_pod_condition("default", "p", "u", "t", "True", "", "", datetime.now(UTC))
     assert (caught.value.verb, caught.value.resource) == ("patch", "pods/status")
+
+
+async def test_an_apply_that_may_not_create_says_which_right_it_lacks(
+    server: ApiServer, kube: Kube
+) -> None:
+    server.denied.add(("create", "secrets"))
+    server.forced.append(("PATCH", "", status(403, "Forbidden", "no")))
+    with pytest.raises(Denied) as caught:
+        await kube.apply(SECRET, force=True)
+    assert (caught.value.verb, caught.value.resource) == ("create", "secrets")
+
+
+async def test_a_403_in_spite_of_the_right_is_about_the_object(
+    server: ApiServer, kube: Kube
+) -> None:
+    await server.put(CLAIM)
+    server.forced.append(("PATCH", "", status(403, "Forbidden", "exceeded quota: q")))
+    with pytest.raises(Rejected, match="exceeded quota: q"):
+        await kube.resize_claim("default", "data-mongo-0", "u-2", "2Gi")
+    (review,) = server.asked("POST", "/selfsubjectaccessreviews")
+    assert review.body["spec"]["resourceAttributes"] == {
+        "verb": "patch",
+        "group": "",
+        "version": "v1",
+        "resource": "persistentvolumeclaims",
+        "subresource": "",
+        "namespace": "default",
+        "name": "data-mongo-0",
+    }
+
+
+async def test_a_403_about_a_binding_is_a_matter_of_rights(server: ApiServer, kube: Kube) -> None:
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "mongo", "namespace": "default"},
+    }
+    server.forced.append(("PATCH", "", status(403, "Forbidden", "not currently held")))
+    with pytest.raises(Denied):
+        await kube.apply(binding, force=True)
+
+
+async def test_a_403_that_cannot_be_looked_into_is_taken_at_its_word(
+    server: ApiServer, kube: Kube
+) -> None:
+    server.forced.append(("PATCH", "", status(403, "Forbidden", "no")))
+    server.forced.append(("POST", "", status(503, "Unavailable", "no")))
+    with pytest.raises(Denied):
+        await kube.apply(SECRET, force=True)
+
+
+async def test_may_asks_for_every_namespace(server: ApiServer, kube: Kube) -> None:
+    assert await kube.may("watch", KINDS["Pod"])
+    server.denied.add(("watch", "pods"))
+    assert not await kube.may("watch", KINDS["Pod"])
+    assert server.seen[0].body["spec"]["resourceAttributes"]["namespace"] == ""
+
+
+async def test_resize_claim_is_a_merge_patch_of_this_very_claim(
+    server: ApiServer, kube: Kube, shown: list[Any]
+) -> None:
+    await server.put(CLAIM)
+    resized = await kube.resize_claim("default", "data-mongo-0", "u-2", "2Gi")
+    assert resized["spec"] == {
+        "resources": {"requests": {"storage": "2Gi"}},
+        "volumeName": "pv-1",
+    }
+    assert shown == [resized]
+    with pytest.raises(Refused):
+        await kube.resize_claim("default", "data-mongo-0", "u-3", "3Gi")
 
 
 async def test_a_rejected_secret_keeps_nothing_of_what_the_server_quotes(
