@@ -19,6 +19,11 @@ BROKEN = "rule_broken"
 VALIDATIONS = "x-kubernetes-validations"
 
 
+def broken(message: str, path: str = "") -> PydanticCustomError:
+    """Return the error that stands for a broken rule; the path leads on from the ruled value."""
+    return PydanticCustomError(BROKEN, "{says}", {"says": message, "path": path})
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A condition on a value, with a message that says what to do when it does not hold."""
@@ -40,7 +45,7 @@ class Rule:
 
     def error(self) -> PydanticCustomError:
         """Return the error that stands for this rule being broken."""
-        return PydanticCustomError(BROKEN, "{says}", {"says": self.message, "path": self.path})
+        return broken(self.message, self.path)
 
     def to_wire(self) -> dict[str, str]:
         """Return the rule as an entry of x-kubernetes-validations."""
@@ -74,6 +79,16 @@ def matching(pattern: str, message: str) -> Rule:
         message=message,
         holds=lambda text: compiled.fullmatch(text) is not None,
     )
+
+
+def at_least(least: int, message: str) -> Rule:
+    """Make the rule that a whole number is not below a bound."""
+    return Rule(cel=f"self >= {least}", message=message, holds=lambda number: number >= least)
+
+
+def at_most(most: int, message: str) -> Rule:
+    """Make the rule that a whole number is not above a bound."""
+    return Rule(cel=f"self <= {most}", message=message, holds=lambda number: number <= most)
 
 
 def unchanging(message: str) -> Rule:

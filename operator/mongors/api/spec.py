@@ -9,7 +9,9 @@ from pydantic import Field, ValidationError
 from mongors.api.access import ImagePullPolicy, LocalObjectReference, Rbac
 from mongors.api.base import ApiModel
 from mongors.api.counts import GraceSeconds, MemberCount
+from mongors.api.electorate import ELECTABLE, MemberOptions
 from mongors.api.identity import API_VERSION, GROUP, KIND, Metadata
+from mongors.api.member_options import MemberOption
 from mongors.api.problems import InvalidSpec, sentences
 from mongors.api.resources import Resources
 from mongors.api.rules import Rule, unchanging
@@ -20,21 +22,25 @@ from mongors.api.scheduling import (
     PodLabels,
     Toleration,
 )
+from mongors.api.settings import DefaultWriteConcern, OwnWriteConcern, Settings
 from mongors.api.status import Status
 from mongors.api.storage import Storage, StorageClassTemplate
 from mongors.api.text import DomainName, ImageReference, OptionalObjectName, ReplicaSetName
 from mongors.api.version import NOT_LOWERED, Version
 
 __all__ = [
+    "DefaultWriteConcern",
     "DeletionPolicy",
     "ImagePullPolicy",
     "InvalidSpec",
     "LocalObjectReference",
+    "MemberOption",
     "Metadata",
     "MongoReplicaSet",
     "MongoReplicaSetSpec",
     "Rbac",
     "Resources",
+    "Settings",
     "Storage",
     "StorageClassTemplate",
     "Toleration",
@@ -50,6 +56,8 @@ class DeletionPolicy(StrEnum):
 
 class MongoReplicaSetSpec(ApiModel):
     """The replica set that is wanted."""
+
+    RULES: ClassVar[tuple[Rule, ...]] = (ELECTABLE,)
 
     members: MemberCount = Field(
         default=3,
@@ -138,6 +146,11 @@ class MongoReplicaSetSpec(ApiModel):
             "needs."
         ),
     )
+    member_options: MemberOptions = ()
+    settings: Settings = Field(
+        default=Settings(), description="How the members watch each other and elect a primary."
+    )
+    default_write_concern: OwnWriteConcern = DefaultWriteConcern.MAJORITY
     cluster_domain: Annotated[
         DomainName,
         unchanging(

@@ -42,7 +42,7 @@ class Desired:
             generation=metadata.generation,
             created=metadata.creation_timestamp or _NEVER,
             spec=spec,
-            members=wanted_members(names, spec.members),
+            members=wanted_members(names, spec.members, spec.member_options),
         )
 
     @property

@@ -88,14 +88,18 @@ def test_spec_is_bounded_so_that_the_cost_of_its_rules_is(path: str, part: dict[
             assert "maxProperties" in part
 
 
-def test_lists_of_the_status_are_maps() -> None:
+def test_lists_whose_entries_have_a_key_are_maps() -> None:
     keys = {
         path: part["x-kubernetes-list-map-keys"]
         for path, part in PARTS.items()
         if part.get("x-kubernetes-list-type") == "map"
     }
 
-    assert keys == {"root.status.conditions": ["type"], "root.status.memberStatus": ["ordinal"]}
+    assert keys == {
+        "root.spec.memberOptions": ["member"],
+        "root.status.conditions": ["type"],
+        "root.status.memberStatus": ["ordinal"],
+    }
 
 
 def test_status_refuses_no_word_of_a_newer_operator() -> None:
