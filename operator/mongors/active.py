@@ -10,23 +10,24 @@ from typing import Any
 import aiohttp
 
 from mongors import handlers
-from mongors.errors import Failure
+from mongors.errors import Failure, Retry
 from mongors.health import Health
 from mongors.kube import login
 from mongors.kube.client import Kube
-from mongors.kube.kinds import KINDS, WATCHED
+from mongors.kube.kinds import KINDS, WATCHED, Kind
 from mongors.kube.streams import Streams
 from mongors.queue import Queue
 from mongors.reconciler import Reconciler
-from mongors.settings import Settings
+from mongors.settings import Settings, variable
+from mongors.slim import NODE_KIND, slim
 from mongors.store import SET_KIND, Store
 
 logger = logging.getLogger(__name__)
 
 GRACE_SECONDS = 15.0
 """Time that passes under way get at exit; they end within a few seconds when all is well."""
-CRD_SECONDS = 3.0
-"""Time between two looks for the custom resource definition, while it is not there."""
+LOOK_SECONDS = 3.0
+"""Time between two looks for what has to be there before the start."""
 
 
 class Active:
@@ -42,18 +43,24 @@ class Active:
         self._kube = Kube(configuration, on_seen=self._store.put)
         self._reconciler = Reconciler(store=self._store, kube=self._kube, settings=settings)
         self._queue = Queue(self._reconciler.reconcile, settings.workers)
-        self._streams = Streams(WATCHED, settings.namespaces, self._take_listing)
 
     async def run(self, stop: asyncio.Event, reclaim_signals: Callable[[], None]) -> None:
         """Work until told to stop, or until watching or reconciling fails for good."""
         async with self._kube:
             if not await self._crd_is_served(stop):
                 return
+            self._health.watch_over("watches", ready=lambda: "not begun")
+            kinds = await self._kinds(stop)
+            streams = Streams(kinds, self._settings.namespaces, self._take_listing, slim)
             self._health.watch_over("queue", alive=self._queue.stuck)
-            self._health.watch_over("watches", alive=self._silence, ready=self._streams.missing)
+            self._health.watch_over(
+                "watches", alive=lambda: streams.stuck(time.monotonic()), ready=streams.missing
+            )
             stopping = asyncio.create_task(stop.wait(), name="waiting for a signal")
-            reconciling = asyncio.create_task(self._reconcile(), name="reconciling")
-            watching = asyncio.create_task(self._watch(reclaim_signals), name="watching")
+            reconciling = asyncio.create_task(self._reconcile(streams), name="reconciling")
+            watching = asyncio.create_task(
+                self._watch(kinds, streams, reclaim_signals), name="watching"
+            )
             tasks = {stopping, reconciling, watching}
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -68,17 +75,23 @@ class Active:
                 await asyncio.wait(tasks)
                 await self._reconciler.close()
 
-    async def _reconcile(self) -> None:
-        await self._streams.wait_listed()
+    async def _reconcile(self, streams: Streams) -> None:
+        await streams.wait_listed()
         sets = self._store.sets()
         logger.info("Listed everything, starting to reconcile", extra={"sets": len(sets)})
         for ref in sets:
             self._queue.wake(ref)
         await self._queue.run()
 
-    async def _watch(self, reclaim_signals: Callable[[], None]) -> None:
-        registry = handlers.register(self._store, self._queue, self._open_session)
-        await handlers.watch(registry, self._settings.namespaces, reclaim_signals)
+    async def _watch(
+        self, kinds: Sequence[Kind], streams: Streams, reclaim_signals: Callable[[], None]
+    ) -> None:
+        def session() -> tuple[str, aiohttp.ClientSession]:
+            opened = login.watching_session(self._configuration, [streams.middleware])
+            return self._configuration.host, opened
+
+        registry = handlers.register(self._store, self._queue, session, kinds)
+        await handlers.watch(registry, kinds, self._settings.namespaces, reclaim_signals)
 
     async def _crd_is_served(self, stop: asyncio.Event) -> bool:
         """Wait until the API server knows our resource; False if told to stop before."""
@@ -96,13 +109,29 @@ class Active:
             if problem != waiting:
                 logger.warning("Waiting to start: %s", problem)
             waiting = problem
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), CRD_SECONDS)
+            await _pause(stop)
         return False
 
-    def _open_session(self) -> tuple[str, aiohttp.ClientSession]:
-        session = login.watching_session(self._configuration, [self._streams.middleware])
-        return self._configuration.host, session
+    async def _kinds(self, stop: asyncio.Event) -> tuple[Kind, ...]:
+        """Tell what to watch: nodes as well if that is wanted and allowed."""
+        if not self._settings.watch_nodes:
+            logger.info("Not watching nodes: %s is off", variable("watch_nodes"))
+            return WATCHED
+        node, allowed = KINDS[NODE_KIND], None
+        while allowed is None and not stop.is_set():
+            try:
+                allowed = await self._kube.may("list", node) and await self._kube.may("watch", node)
+            except Retry:
+                await _pause(stop)
+            except Failure as failure:
+                logger.warning("Failed to ask for a right: %s", failure.message)
+                allowed = False
+        if allowed is False:
+            logger.warning(
+                "Not watching nodes: the operator may not list and watch them;"
+                " a right that is granted later counts from its next start"
+            )
+        return (*WATCHED, node) if allowed else WATCHED
 
     def _take_listing(
         self, kind: str, namespace: str | None, objects: Sequence[Mapping[str, Any]], version: int
@@ -110,5 +139,7 @@ class Active:
         for ref in self._store.replace(kind, namespace, objects, version):
             self._queue.wake(ref)
 
-    def _silence(self) -> str | None:
-        return self._streams.stuck(time.monotonic())
+
+async def _pause(stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), LOOK_SECONDS)

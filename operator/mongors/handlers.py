@@ -12,15 +12,19 @@ from typing import Any
 import aiohttp
 import kopf
 
-from mongors.kube.kinds import WATCHED, Kind
+from mongors.kube.kinds import Kind
 from mongors.queue import Queue
-from mongors.store import MANAGED_BY, MANAGER, SET_KIND, Store, ref_of
+from mongors.slim import NODE_KIND
+from mongors.store import MANAGED_BY, MANAGER, SET_KIND, Store
 
 OURS = f"{MANAGED_BY}={MANAGER}"
 PAGE = 500
 """Objects per page of a listing: a big cluster is not asked for everything at once."""
 
 END_SECONDS = 3.0
+
+_ALL_OF = (SET_KIND, NODE_KIND)
+"""What others make, and put no label of ours on."""
 
 Session = Callable[[], tuple[str, aiohttp.ClientSession]]
 """Opens a session for the watches; gives the server's URL with it."""
@@ -48,7 +52,9 @@ class _Backoffs(Iterable[float]):
             yield 10
 
 
-def register(store: Store, queue: Queue, session: Session) -> kopf.OperatorRegistry:
+def register(
+    store: Store, queue: Queue, session: Session, kinds: Iterable[Kind]
+) -> kopf.OperatorRegistry:
     """Register the handlers: one per kind, and the login."""
     registry = kopf.OperatorRegistry()
 
@@ -57,16 +63,15 @@ def register(store: Store, queue: Queue, session: Session) -> kopf.OperatorRegis
         metadata = obj["metadata"]
         before = store.get(obj["kind"], metadata.get("namespace"), metadata["name"])
         moved = store.remove(obj) if event["type"] == "DELETED" else store.put(obj)
-        for ref in {ref_of(obj), ref_of(before) if before else None}:
-            if moved and ref is not None:
-                queue.wake(ref)
+        for ref in store.concerned(obj, before) if moved else ():
+            queue.wake(ref)
 
     async def login(**_: Any) -> kopf.AiohttpSession:
         server, opened = session()
         return kopf.AiohttpSession(server=server, aiohttp_session=opened)
 
     kopf.on.login(registry=registry)(login)
-    for kind in WATCHED:
+    for kind in kinds:
         kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(follow)
     return registry
 
@@ -75,7 +80,7 @@ def settings_for(kinds: Iterable[Kind]) -> kopf.OperatorSettings:
     """Make kopf's settings: our label at the API server, no writing, no scanning, no tracing."""
     settings = kopf.OperatorSettings()
     for kind in kinds:
-        if kind.name != SET_KIND:
+        if kind.name not in _ALL_OF:
             settings.watching.label_selectors[kind.group, kind.version, kind.plural] = OURS
     settings.watching.chunk_size = PAGE
     settings.scanning.disabled = True
@@ -93,6 +98,7 @@ def settings_for(kinds: Iterable[Kind]) -> kopf.OperatorSettings:
 
 async def watch(
     registry: kopf.OperatorRegistry,
+    kinds: Iterable[Kind],
     namespaces: Collection[str],
     reclaim_signals: Callable[[], None],
 ) -> None:
@@ -105,7 +111,7 @@ async def watch(
     before = asyncio.all_tasks()
     tasks = await kopf.spawn_tasks(
         registry=registry,
-        settings=settings_for(WATCHED),
+        settings=settings_for(kinds),
         standalone=True,
         clusterwide=not namespaces,
         namespaces=namespaces,

@@ -57,6 +57,8 @@ class Settings(BaseModel):
     """Sets that are worked on at the same time, at most."""
     rest_seconds: Seconds = 10.0
     """Time between two looks at a set in which nothing happens."""
+    watch_nodes: bool = False
+    """Whether to watch nodes, to see drains coming; not namespaced, so it is a right of its own."""
     cluster_wide_bindings: bool = False
     """Whether a set may ask for a ClusterRoleBinding of its ServiceAccount."""
     storage_class_creation: bool = False

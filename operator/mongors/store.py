@@ -6,9 +6,11 @@ late does not bring it back.
 """
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from mongors.slim import NODE_KIND, is_news, slim
 
 SET_KIND = "MongoReplicaSet"
 INSTANCE = "app.kubernetes.io/instance"
@@ -38,6 +40,8 @@ def ref_of(obj: Mapping[str, Any]) -> SetRef | None:
     namespace = metadata.get("namespace", "")
     if obj.get("kind") == SET_KIND:
         return SetRef(namespace, metadata["name"])
+    if obj.get("kind") == NODE_KIND:
+        return None
     labels = metadata.get("labels") or {}
     if labels.get(MANAGED_BY) != MANAGER or not labels.get(INSTANCE):
         return None
@@ -45,7 +49,7 @@ def ref_of(obj: Mapping[str, Any]) -> SetRef | None:
 
 
 class Store:
-    """Holds the latest known state of every object that belongs to a set."""
+    """Holds the latest known state of every object that belongs to a set, and of the nodes."""
 
     def __init__(self) -> None:
         self._objects: dict[_Key, Mapping[str, Any]] = {}
@@ -55,7 +59,7 @@ class Store:
         """Sorted once per change: every pass asks."""
 
     def put(self, obj: Mapping[str, Any]) -> bool:
-        """Take an object in unless a newer state of it is known; tell whether that changed it.
+        """Take an object in unless a newer state of it is known; tell whether that is news.
 
         An object of nobody's set is not kept: no watch would ever tell that it went.
         """
@@ -63,11 +67,12 @@ class Store:
         if _version(obj) <= self._known_version(key):
             return False
         self._tombstones.pop(key, None)
-        known = self._drop(key)
-        if ref_of(obj) is None:
-            return known
-        self._keep(key, obj)
-        return True
+        before = self._objects.get(key)
+        self._drop(key)
+        if ref_of(obj) is None and key[0] != NODE_KIND:
+            return before is not None
+        kept = self._keep(key, obj)
+        return before is None or is_news(before, kept)
 
     def remove(self, obj: Mapping[str, Any]) -> bool:
         """Forget an object as of the version given; tell whether it was there."""
@@ -85,25 +90,35 @@ class Store:
         A namespace of None means all of them. An object made after the listing stays. Answers
         which sets have changed: a deletion that no watch ever told of shows here.
         """
-        changed = set[SetRef | None]()
+        changed = list[Mapping[str, Any] | None]()
         listed = set[_Key]()
         for obj in objects:
             key = _key(obj)
             listed.add(key)
             before = self._objects.get(key)
             if self.put(obj):
-                changed.add(ref_of(obj))
-                changed.add(ref_of(before) if before else None)
+                changed += (before, obj)
         for key in [k for k in self._objects if k[0] == kind and namespace in (None, k[1])]:
             if key not in listed and _version(self._objects[key]) <= version:
-                changed.add(ref_of(self._objects[key]))
+                changed.append(self._objects[key])
                 self._bury(key, version)
                 self._drop(key)
-        return frozenset(ref for ref in changed if ref is not None)
+        return self.concerned(*changed)
+
+    def concerned(self, *objects: Mapping[str, Any] | None) -> frozenset[SetRef]:
+        """Tell whom news about these objects concerns: their sets; of a node, whoever is on it."""
+        known = [obj for obj in objects if obj is not None]
+        nodes = {obj["metadata"]["name"] for obj in known if obj["kind"] == NODE_KIND}
+        refs = {ref_of(obj) for obj in known} | (self._on_nodes(nodes) if nodes else frozenset())
+        return frozenset(ref for ref in refs if ref is not None)
 
     def get(self, kind: str, namespace: str | None, name: str) -> Mapping[str, Any] | None:
         """Look one object up by its name."""
         return self._objects.get((kind, namespace or "", name))
+
+    def node(self, name: str) -> Mapping[str, Any] | None:
+        """Look a node up, as far as it is kept; None as well when nodes are not watched."""
+        return self._objects.get((NODE_KIND, "", name))
 
     def of_set(self, ref: SetRef) -> tuple[Mapping[str, Any], ...]:
         """List the objects that carry the labels of a set, in a steady order."""
@@ -124,15 +139,22 @@ class Store:
         known = self._objects.get(key)
         return _version(known) if known is not None else self._tombstones.get(key, -1)
 
-    def _keep(self, key: _Key, obj: Mapping[str, Any]) -> None:
-        kept = {**obj, "metadata": {**obj["metadata"]}}
-        kept["metadata"].pop("managedFields", None)  # half of the bytes, of use to nobody here
+    def _on_nodes(self, names: Container[str]) -> frozenset[SetRef | None]:
+        return frozenset(
+            ref_of(obj)
+            for key, obj in self._objects.items()
+            if key[0] == "Pod" and (obj.get("spec") or {}).get("nodeName") in names
+        )
+
+    def _keep(self, key: _Key, obj: Mapping[str, Any]) -> Mapping[str, Any]:
+        kept = slim(obj)
         self._objects[key] = kept
         ref = ref_of(kept)
         if key[0] == SET_KIND:
             self._sets = None
         elif ref is not None:
             self._owned[ref][key] = kept
+        return kept
 
     def _drop(self, key: _Key) -> bool:
         known = self._objects.pop(key, None)

@@ -90,7 +90,9 @@ def test_all_namespaces_take_a_cluster_role_and_no_roles_but_the_lease() -> None
 
 
 def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None:
-    manifests = template(watchNamespaces=["a", "b"], rbac__storageClassCreation=False)
+    manifests = template(
+        watchNamespaces=["a", "b"], rbac__storageClassCreation=False, nodes__watch=False
+    )
     assert not of_kind(manifests, "ClusterRole")
     assert not of_kind(manifests, "ClusterRoleBinding")
     for kind in ("Role", "RoleBinding"):
@@ -125,6 +127,20 @@ def test_what_a_set_may_ask_for_goes_with_the_right_to_do_it(allowed: bool) -> N
     assert ("clusterrolebindings" in resources) == allowed
     assert environment(manifests)["MONGORS_STORAGE_CLASS_CREATION"] == str(allowed).lower()
     assert environment(manifests)["MONGORS_CLUSTER_WIDE_BINDINGS"] == str(allowed).lower()
+
+
+@pytest.mark.parametrize("scope", [[], ["a"]])
+@pytest.mark.parametrize("watched", [True, False])
+def test_nodes_are_watched_only_with_the_right_to(watched: bool, scope: list[str]) -> None:
+    manifests = template(nodes__watch=watched, watchNamespaces=scope)
+    granted = [
+        rule["verbs"]
+        for role in of_kind(manifests, "ClusterRole")
+        for rule in role["rules"]
+        if "nodes" in rule["resources"]
+    ]
+    assert granted == [["get", "list", "watch"]] * watched
+    assert environment(manifests)["MONGORS_WATCH_NODES"] == str(watched).lower()
 
 
 def test_the_pod_keeps_to_the_restricted_standard() -> None:

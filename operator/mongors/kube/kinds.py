@@ -50,6 +50,7 @@ _ALL = (
     Kind("PodDisruptionBudget", "policy", "v1", "poddisruptionbudgets"),
     Kind("RoleBinding", "rbac.authorization.k8s.io", "v1", "rolebindings"),
     Kind("EndpointSlice", "discovery.k8s.io", "v1", "endpointslices"),
+    Kind("Node", "", "v1", "nodes", namespaced=False, watched=False),  # only if wanted and allowed
     Kind("Event", "events.k8s.io", "v1", "events", watched=False),
     Kind("Lease", "coordination.k8s.io", "v1", "leases", watched=False),
     Kind("StorageClass", "storage.k8s.io", "v1", "storageclasses", namespaced=False, watched=False),

@@ -20,6 +20,9 @@ SILENCE_SECONDS = 180.0
 Listed = Callable[[str, str | None, list[Mapping[str, Any]], int], None]
 """Called with the kind, the namespace (None: all), the objects and the listing's version."""
 
+Slim = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Leaves out of an object what need not be held while the other pages of a listing come."""
+
 
 @dataclass(slots=True)
 class _Stream:
@@ -40,10 +43,21 @@ class _Stream:
 class Streams:
     """Follows the list and watch requests of each kind, in each namespace that is watched."""
 
-    def __init__(self, kinds: Iterable[Kind], namespaces: Iterable[str], on_listed: Listed) -> None:
+    def __init__(
+        self,
+        kinds: Iterable[Kind],
+        namespaces: Iterable[str],
+        on_listed: Listed,
+        slim: Slim = lambda obj: obj,
+    ) -> None:
         scopes: tuple[str | None, ...] = tuple(namespaces) or (None,)
-        self._by_path = {kind.path(ns): _Stream(kind, ns) for kind in kinds for ns in scopes}
+        self._by_path = {
+            kind.path(ns): _Stream(kind, ns)
+            for kind in kinds
+            for ns in (scopes if kind.namespaced else (None,))
+        }
         self._on_listed = on_listed
+        self._slim = slim
         self._complete = asyncio.Event()
 
     async def wait_listed(self) -> None:
@@ -86,7 +100,7 @@ class Streams:
 
     def _page(self, stream: _Stream, page: Mapping[str, Any]) -> None:
         names = {"kind": stream.kind.name, "apiVersion": stream.kind.api_version}
-        stream.pages += ({**names, **item} for item in page.get("items") or ())
+        stream.pages += (self._slim({**names, **item}) for item in page.get("items") or ())
         if page["metadata"].get("continue"):
             return
         objects, stream.pages = stream.pages, []

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from fakes.apiserver import ApiServer
 
@@ -139,6 +140,41 @@ async def test_it_waits_for_the_crd_and_says_so(server: ApiServer, tmp_path: Pat
         server.hidden.clear()
         await operator.until("starting to reconcile")
         assert await operator.health("/readyz") == (200, "ok\n")
+
+
+async def test_it_watches_nodes_if_it_may(server: ApiServer, tmp_path: Path) -> None:
+    async with started(tmp_path, server.url, {"MONGORS_WATCH_NODES": "true"}) as operator:
+        await operator.until("starting to reconcile")
+        assert "Not watching nodes" not in operator.log
+    assert [s for s in server.asked("GET", "/nodes") if "watch" not in s.query]
+
+
+async def test_without_the_right_to_nodes_it_works_as_without_them(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    server.denied.add(("watch", "nodes"))
+    async with started(tmp_path, server.url, {"MONGORS_WATCH_NODES": "true"}) as operator:
+        await operator.until("starting to reconcile")
+        assert operator.log.count("Not watching nodes: the operator may not") == 1
+        assert await operator.health("/readyz") == (200, "ok\n")
+    assert not server.asked("GET", "/nodes")
+
+
+async def test_a_right_that_cannot_be_asked_about_just_now_is_asked_about_again(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    server.forced.append(("POST", "/selfsubjectaccessreviews", web.Response(status=503)))
+    async with started(tmp_path, server.url, {"MONGORS_WATCH_NODES": "true"}) as operator:
+        await operator.until("starting to reconcile")
+    assert server.asked("GET", "/nodes")
+
+
+async def test_nodes_are_left_alone_unless_wanted(server: ApiServer, tmp_path: Path) -> None:
+    async with started(tmp_path, server.url) as operator:
+        await operator.until("Not watching nodes: MONGORS_WATCH_NODES is off")
+        await operator.until("starting to reconcile")
+    assert not server.asked("GET", "/nodes")
+    assert not server.asked("POST", "/selfsubjectaccessreviews")
 
 
 async def test_it_ends_when_the_crd_is_taken_away_so_that_it_starts_by_waiting(

@@ -138,3 +138,81 @@ def test_a_listing_that_shows_nothing_new_changes_nothing() -> None:
     store = Store()
     store.put(make("mongo-0", 3))
     assert store.replace("Pod", None, [make("mongo-0", 3)], 10) == frozenset()
+
+
+def node(version: int, *, heartbeat: int = 0, **spec: Any) -> dict[str, Any]:
+    ready = {
+        "type": "Ready",
+        "status": "True",
+        "reason": "KubeletReady",
+        "message": "kubelet is posting ready status",
+        "lastHeartbeatTime": heartbeat,
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": "node-1",
+            "uid": "uid-node-1",
+            "resourceVersion": str(version),
+            "labels": {"topology.kubernetes.io/zone": "a", "kubernetes.io/os": "linux", **LABELS},
+            "annotations": {"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
+        },
+        "spec": {"podCIDR": "10.0.0.0/24", **spec},
+        "status": {
+            "conditions": [{"type": "DiskPressure", "status": "False"}, ready],
+            "images": [{"names": ["mongo:6"]}],
+        },
+    }
+
+
+def test_of_a_node_only_what_matters_is_kept() -> None:
+    store = Store()
+    taints = [{"key": "k", "effect": "NoExecute"}]
+    assert store.put(node(1, unschedulable=True, taints=taints))
+    assert store.node("node-1") == {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": "node-1",
+            "uid": "uid-node-1",
+            "resourceVersion": "1",
+            "labels": {"topology.kubernetes.io/zone": "a"},
+        },
+        "spec": {"unschedulable": True, "taints": taints},
+        "status": {
+            "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}],
+        },
+    }
+    assert store.node("node-2") is None
+
+
+def test_a_heartbeat_of_a_node_is_no_news_but_moves_it_forward() -> None:
+    store = Store()
+    store.put(node(1))
+    assert not store.put(node(3, heartbeat=1))
+    assert not store.put(node(2, unschedulable=True)), "an older state, seen late"
+    assert store.put(node(4, unschedulable=True))
+    assert store.put(node(5)), "it may be scheduled to again"
+    assert store.remove(node(6))
+    assert store.node("node-1") is None
+
+
+def test_news_of_a_node_concerns_the_sets_that_have_a_pod_on_it() -> None:
+    store = Store()
+    others = {**LABELS, "app.kubernetes.io/instance": "other"}
+    store.put(make("mongo-0", 1, spec={"nodeName": "node-1"}))
+    store.put(make("mongo-1", 2, spec={"nodeName": "node-1"}))
+    store.put(make("other-0", 3, labels=others, spec={"nodeName": "node-2"}))
+    store.put(make("other-1", 4, labels=others))
+    assert store.concerned(node(9)) == {REF}, "whatever labels the node carries"
+    assert store.concerned(make("other-0", 3, labels=others), None) == {SetRef("default", "other")}
+
+
+def test_a_listing_of_nodes_tells_of_those_that_changed_or_vanished() -> None:
+    store = Store()
+    store.put(make("mongo-0", 1, spec={"nodeName": "node-1"}))
+    assert store.replace("Node", None, [node(2)], 5) == {REF}
+    assert store.replace("Node", None, [node(6, heartbeat=1)], 7) == frozenset()
+    assert store.replace("Node", None, [], 9) == {REF}
+    assert store.node("node-1") is None

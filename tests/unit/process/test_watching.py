@@ -12,12 +12,14 @@ from aiohttp import web
 from fakes.apiserver import ApiServer, Object
 from mongors import handlers
 from mongors.kube import login
-from mongors.kube.kinds import WATCHED
+from mongors.kube.kinds import KINDS, WATCHED
 from mongors.kube.streams import SILENCE_SECONDS, Streams
 from mongors.queue import Queue
+from mongors.slim import slim
 from mongors.store import SetRef, Store
 
 REF = SetRef("default", "mongo")
+WITH_NODES = (*WATCHED, KINDS["Node"])
 LABELS = {"app.kubernetes.io/instance": "mongo", "app.kubernetes.io/managed-by": "mongors"}
 
 
@@ -31,6 +33,19 @@ def make(kind: str, name: str, namespace: str = "default", **metadata: Any) -> O
     }
 
 
+def node(name: str = "node-1", *, heartbeat: int = 0, **spec: Any) -> Object:
+    ready = {"type": "Ready", "status": "True", "lastHeartbeatTime": heartbeat}
+    status = {"conditions": [ready], "images": [{"sizeBytes": 1}]}
+    metadata = {"name": name}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": metadata,
+        "spec": spec,
+        "status": status,
+    }
+
+
 class Operator:
     """The watching half of the operator; notes which sets were woken."""
 
@@ -40,7 +55,8 @@ class Operator:
         self.store = Store()
         self.woken: list[SetRef] = []
         self.queue = Queue(self._reconcile)
-        self.streams = Streams(WATCHED, namespaces, self._take)
+        self.kinds = WITH_NODES
+        self.streams = Streams(self.kinds, namespaces, self._take, slim)
         self.configuration = login.Configuration(host=server.url)
 
     async def _reconcile(self, ref: SetRef, woken: bool) -> float | None:
@@ -61,9 +77,11 @@ class Operator:
             opened = login.watching_session(self.configuration, [self.streams.middleware])
             return self.server.url, opened
 
-        registry = handlers.register(self.store, self.queue, session)
+        registry = handlers.register(self.store, self.queue, session, self.kinds)
         reconciling = asyncio.create_task(self._when_listed())
-        watching = asyncio.create_task(handlers.watch(registry, self.namespaces, lambda: None))
+        watching = asyncio.create_task(
+            handlers.watch(registry, self.kinds, self.namespaces, lambda: None)
+        )
         try:
             await asyncio.wait_for(self.streams.wait_listed(), 10)
             yield self
@@ -173,6 +191,40 @@ async def test_a_namespaced_operator_asks_for_nothing_outside_its_namespaces(
         assert all("/namespaces/two/" in path for path in outside)
 
 
+@pytest.mark.parametrize("namespaces", [(), ("default", "two")])
+async def test_news_of_a_node_wakes_who_is_on_it_and_a_heartbeat_nobody(
+    server: ApiServer, namespaces: Sequence[str]
+) -> None:
+    await server.put(node())
+    await server.put(make("MongoReplicaSet", "mongo"))
+    await server.put({**make("Pod", "mongo-0"), "spec": {"nodeName": "node-1"}})
+    async with Operator(server, namespaces).running() as operator:
+        await operator.until(lambda: operator.woken == [REF])
+        assert server.watches("/nodes") <= 1
+        await server.put(node(heartbeat=1))
+        await server.put(node("node-2", unschedulable=True))
+        await operator.until(lambda: operator.store.node("node-2"))
+        await server.put(node(unschedulable=True))
+        await operator.until(lambda: len(operator.woken) == 2)
+        seen = operator.store.node("node-1")
+        assert seen is not None
+        assert seen["spec"] == {"unschedulable": True}
+
+
+async def test_a_node_that_vanished_unseen_is_noticed_whatever_the_namespaces(
+    server: ApiServer,
+) -> None:
+    await server.put(node())
+    await server.put({**make("Pod", "mongo-0", "one"), "spec": {"nodeName": "node-1"}})
+    async with Operator(server, ("one", "two")).running() as operator:
+        await operator.until(lambda: operator.woken == [SetRef("one", "mongo")])
+        assert operator.store.node("node-1")
+        await server.remove("Node", "", "node-1", told=False)
+        await server.compact()
+        await operator.until(lambda: operator.store.node("node-1") is None)
+        await operator.until(lambda: len(operator.woken) == 2)
+
+
 async def test_watching_writes_nothing(server: ApiServer) -> None:
     await server.put(make("MongoReplicaSet", "mongo"))
     async with Operator(server).running() as operator:
@@ -233,5 +285,7 @@ async def test_a_silent_stream_is_reported_and_a_living_one_is_not(server: ApiSe
         server.is_dumb = False
         for kind in WATCHED:
             await server.put(make(kind.name, "mongo"))
+        await server.put(node())
         await operator.until(lambda: len(operator.store.of_set(REF)) == len(WATCHED) - 1)
+        await operator.until(lambda: operator.store.node("node-1"))
         assert operator.streams.stuck(now + SILENCE_SECONDS + 1) is None
