@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from mongors.kube.kinds import WATCHED
+
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "deploy" / "chart" / "mongors"
 HELM = os.environ.get("HELM", f"{ROOT}/tests/cluster/cluster helm").split()
@@ -52,6 +54,15 @@ def the(manifests: list[Manifest], kind: str) -> Manifest:
 def rules(manifests: list[Manifest]) -> list[Manifest]:
     roles = of_kind(manifests, "Role") + of_kind(manifests, "ClusterRole")
     return [rule for role in roles for rule in role["rules"]]
+
+
+def rights(manifests: list[Manifest]) -> set[tuple[str, str]]:
+    return {
+        (verb, resource)
+        for rule in rules(manifests)
+        for verb in rule["verbs"]
+        for resource in rule["resources"]
+    }
 
 
 def environment(manifests: list[Manifest]) -> dict[str, str]:
@@ -102,6 +113,21 @@ def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None
 
 
 @pytest.mark.parametrize("scope", [[], ["a"]])
+def test_what_the_operator_does_it_may(scope: list[str]) -> None:
+    done = {
+        ("create", "pods/eviction"),
+        ("delete", "statefulsets"),
+        ("get", "storageclasses"),
+        ("patch", "mongoreplicasets/status"),
+        ("patch", "persistentvolumeclaims"),
+        ("patch", "pods"),
+        ("patch", "pods/status"),
+    }
+    watched = {(verb, kind.plural) for kind in WATCHED for verb in ("list", "watch")}
+    assert done | watched <= rights(template(watchNamespaces=scope))
+
+
+@pytest.mark.parametrize("scope", [[], ["a"]])
 def test_no_right_is_a_wildcard_or_an_escalation(scope: list[str]) -> None:
     for rule in rules(template(watchNamespaces=scope, rbac__clusterWideBindings=True)):
         words = {*rule["verbs"], *rule["resources"], *rule["apiGroups"]}
@@ -122,9 +148,9 @@ def test_only_the_listed_cluster_roles_may_be_bound(scope: list[str], bindable: 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_what_a_set_may_ask_for_goes_with_the_right_to_do_it(allowed: bool) -> None:
     manifests = template(rbac__storageClassCreation=allowed, rbac__clusterWideBindings=allowed)
-    resources = {name for rule in rules(manifests) for name in rule["resources"]}
-    assert ("storageclasses" in resources) == allowed
-    assert ("clusterrolebindings" in resources) == allowed
+    granted = rights(manifests)
+    assert (("create", "storageclasses") in granted) == allowed
+    assert (("create", "clusterrolebindings") in granted) == allowed
     assert environment(manifests)["MONGORS_STORAGE_CLASS_CREATION"] == str(allowed).lower()
     assert environment(manifests)["MONGORS_CLUSTER_WIDE_BINDINGS"] == str(allowed).lower()
 

@@ -45,12 +45,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [""]
   resources: [services, secrets, serviceaccounts]
   verbs: [get, list, watch, create, patch]
-- apiGroups: [""]
+- apiGroups: [""]   # volumes grow; nothing else of a claim is touched
   resources: [persistentvolumeclaims]
-  verbs: [get, list, watch]
-- apiGroups: [apps]
+  verbs: [get, list, watch, patch]
+- apiGroups: [apps]   # deleted to be made anew around its pods, where it cannot be changed
   resources: [statefulsets]
-  verbs: [get, list, watch, create, patch]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch]
