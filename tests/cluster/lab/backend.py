@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 DEFAULT_NODES = 3
+SIGNALS = ("SIGKILL", "SIGTERM", "SIGSTOP", "SIGCONT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,25 @@ class Backend(Protocol):
         """Pull a node's network cable."""
 
     def heal(self, node: str) -> None:
-        """Plug it in again."""
+        """Plug it in again, and end its parts."""
+
+    def part(self, node: str, other: str) -> None:
+        """Drop all traffic between two nodes; both keep the control plane."""
+
+    def join(self, node: str, other: str) -> None:
+        """End that."""
+
+    def hide(self, node: str) -> None:
+        """Cut a node's pods off from programs beside the control plane; from nobody else."""
+
+    def show(self, node: str) -> None:
+        """End that."""
+
+    def empty(self, claim: str) -> None:
+        """Delete everything in the volume of a claim, given as NAMESPACE/NAME."""
+
+    def kill(self, pod: str, signal: str) -> None:
+        """Send a signal to the main process of a pod, given as NAMESPACE/NAME."""
 
     def stop(self, node: str) -> None:
         """Take a node's power: all its processes end at once."""

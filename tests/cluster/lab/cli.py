@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import chooser, logs
-from .backend import DEFAULT_NODES, Backend, Wish
+from .backend import DEFAULT_NODES, SIGNALS, Backend, Wish
 from .console import LabError
 from .images.operator import ensure_operator_image
 from .images.store import ensure_image
@@ -27,6 +27,10 @@ Nothing is pulled from a registry, nothing reaches the outside. Root is needed.
   cluster image operator           build the operator's image, load it on every node
   cluster cut node-2               pull its cable; heal plugs it in
   cluster stop node-2              pull its power; start gives it back
+  cluster part node-1 node-2       drop all between two nodes; join ends that, and heal
+  cluster hide node-2              this side no longer reaches its pods; show ends that
+  cluster empty NAMESPACE/CLAIM    delete what the claim's volume holds
+  cluster kill NAMESPACE/POD       SIGKILL to its main process, or SIGSTOP, SIGCONT, SIGTERM
   cluster down
 """
 _EPILOGUE = """\
@@ -35,6 +39,8 @@ environment: MONGORS_CLUSTER  name of the cluster (default mongors); two names, 
              MONGORS_STATE    folders of running clusters (default /var/lib/mongors); not on
                               an overlay file system
 """
+_OF_A_NODE = ("cut", "heal", "stop", "start", "hide", "show")
+_OF_TWO_NODES = ("part", "join")
 _PASSED_ON = {"kubectl": ["kubectl"], "helm": ["helm"], "exec": []}
 
 
@@ -74,13 +80,26 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("image", metavar="IMAGE.tar|mongo:VERSION")
     image = commands.add_parser("image", help="build the project's own image and load it")
     image.add_argument("which", choices=["operator"])
-    for name in ("cut", "heal", "stop", "start"):
-        commands.add_parser(name, help=f"{name} a node").add_argument("node")
+    _add_faults(commands)
     shown = commands.add_parser("logs", help="where the logs are, and their last lines")
     shown.add_argument("--lines", type=int, default=5, metavar="N", help="of every part")
     for name in _PASSED_ON:
         commands.add_parser(name, help=f"{name}, with a way to the cluster", add_help=False)
     return parser
+
+
+def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name in _OF_A_NODE:
+        commands.add_parser(name, help=f"{name} a node").add_argument("node")
+    for name in _OF_TWO_NODES:
+        two = commands.add_parser(name, help=f"{name} two nodes")
+        two.add_argument("node")
+        two.add_argument("other", metavar="node")
+    empty = commands.add_parser("empty", help="empty a claim's volume")
+    empty.add_argument("claim", metavar="NAMESPACE/CLAIM")
+    kill = commands.add_parser("kill", help="send a signal to a pod's main process")
+    kill.add_argument("pod", metavar="NAMESPACE/POD")
+    kill.add_argument("signal", nargs="?", choices=SIGNALS, default=SIGNALS[0])
 
 
 def _run(asked: argparse.Namespace, places: Places) -> int:
@@ -124,8 +143,14 @@ def _change(backend: Backend, asked: argparse.Namespace, places: Places) -> None
             backend.load(file if file.is_file() else ensure_image(asked.image, places))
         case "image":
             backend.load(ensure_operator_image(places))
-        case "cut" | "heal" | "stop" | "start":
-            getattr(backend, asked.command)(asked.node)
+        case "empty":
+            backend.empty(asked.claim)
+        case "kill":
+            backend.kill(asked.pod, asked.signal)
+        case name if name in _OF_TWO_NODES:
+            getattr(backend, name)(asked.node, asked.other)
+        case name if name in _OF_A_NODE:
+            getattr(backend, name)(asked.node)
 
 
 def _status(backend: Backend, *, as_json: bool) -> int:

@@ -69,7 +69,21 @@ class ExistingBackend:
         """Refuse: nodes of that cluster are not ours."""
         raise LabError(f"cannot touch {node}: this backend uses a cluster, it does not run one")
 
-    heal = stop = start = cut
+    heal = stop = start = hide = show = cut
+
+    def part(self, node: str, other: str) -> None:
+        """Refuse: the network of that cluster is not ours."""
+        raise LabError(f"cannot part {node} from {other}: this backend only uses a cluster")
+
+    join = part
+
+    def empty(self, claim: str) -> None:
+        """Refuse: volumes of that cluster are not ours."""
+        raise LabError(f"cannot empty {claim}: this backend uses a cluster, it does not run one")
+
+    def kill(self, pod: str, signal: str) -> None:
+        """Refuse: processes of that cluster are out of reach."""
+        raise LabError(f"cannot send {signal} to {pod}: this backend only uses a cluster")
 
     def logs(self) -> Path | None:
         """Know of none."""

@@ -23,6 +23,7 @@ from .programs import run
 _TOOLS = (builds.KUBERNETES, builds.HELM, builds.KIND)
 _NETWORK = "kind"
 _DNS_SERVICE = "10.96.0.10"  # kind's default
+_LOCAL_ONLY = "only the local backend can"
 _INSIDE = "https://127.0.0.1:6443"  # the API server, as its own container sees it
 
 
@@ -102,6 +103,26 @@ class KindBackend:
     def start(self, node: str) -> None:
         """Start a node's container."""
         run(["docker", "start", node])
+
+    def part(self, node: str, other: str) -> None:
+        """Refuse: filters between kind's nodes are not made yet."""
+        raise LabError(f"cannot part {node} from {other}: {_LOCAL_ONLY}")
+
+    join = part
+
+    def hide(self, node: str) -> None:
+        """Refuse, for the same reason."""
+        raise LabError(f"cannot hide or show {node}: {_LOCAL_ONLY}")
+
+    show = hide
+
+    def empty(self, claim: str) -> None:
+        """Refuse: volumes are out of reach."""
+        raise LabError(f"cannot empty {claim}: {_LOCAL_ONLY}")
+
+    def kill(self, pod: str, signal: str) -> None:
+        """Refuse: processes are out of reach."""
+        raise LabError(f"cannot send {signal} to {pod}: {_LOCAL_ONLY}")
 
     def logs(self) -> Path | None:
         """Let kind collect the logs of all nodes into the cache."""

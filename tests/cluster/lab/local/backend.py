@@ -13,7 +13,7 @@ from cluster.lab.images.store import BASICS, ensure_image
 from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import Places
 
-from . import bring_up, limits, network, node, teardown
+from . import bring_up, filters, limits, network, node, objects, teardown
 from .control_plane import audit_log, control_plane
 from .plan import Node, Plan
 
@@ -94,9 +94,37 @@ class LocalBackend:
         network.set_link(plan, _node(plan, name), up=False)
 
     def heal(self, name: str) -> None:
-        """Plug a node in."""
+        """Plug a node in, and let it be heard by everybody."""
         plan = self._plan()
-        network.set_link(plan, _node(plan, name), up=True)
+        bring_up.plug_in(plan, _node(plan, name))
+
+    def part(self, name: str, other: str) -> None:
+        """Filter out what two nodes send each other."""
+        plan = self._plan()
+        filters.part(plan, _node(plan, name), _node(plan, other))
+
+    def join(self, name: str, other: str) -> None:
+        """Take the filters between two nodes away."""
+        plan = self._plan()
+        filters.join(plan, _node(plan, name), _node(plan, other))
+
+    def hide(self, name: str) -> None:
+        """Filter out what programs beside the control plane send to a node's pods."""
+        plan = self._plan()
+        filters.hide(plan, _node(plan, name))
+
+    def show(self, name: str) -> None:
+        """Take that filter away."""
+        plan = self._plan()
+        filters.show(plan, _node(plan, name))
+
+    def empty(self, claim: str) -> None:
+        """Delete what the folder of a claim's volume holds."""
+        objects.empty_claim(self._plan(), self.places, claim)
+
+    def kill(self, pod: str, signal: str) -> None:
+        """Send a signal to a pod's main process."""
+        objects.signal_pod(self._plan(), self.places, pod, signal)
 
     def stop(self, name: str) -> None:
         """Take a node's power."""
@@ -143,7 +171,8 @@ class LocalBackend:
     def _state_of(self, plan: Plan, one: Node, ready: frozenset[str]) -> str:
         power = _power(node.machine_of(plan, one, self.places).is_running())
         link = _LINKED if network.link_is_up(plan, one) else "cut off"
-        return ", ".join(["Ready" if one.name in ready else "not Ready", power, link])
+        heard = filters.describe(plan, one)
+        return ", ".join(["Ready" if one.name in ready else "not Ready", power, link, *heard])
 
 
 def _is_like(notes: Mapping[str, int], wish: Wish) -> bool:

@@ -11,7 +11,7 @@ from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import MANIFESTS, Places
 from cluster.lab.programs import run
 
-from . import health, limits, network, node, pki, settings
+from . import filters, health, limits, network, node, pki, settings
 from .control_plane import control_plane, start_control_plane
 from .kubeconfig import write_kubeconfig
 from .plan import Node, Plan
@@ -41,6 +41,12 @@ def create(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     _wait_for_all(plan, places)
 
 
+def plug_in(plan: Plan, one: Node) -> None:
+    """Plug a node's cable in and take away every filter that concerns it."""
+    network.set_link(plan, one, up=True)
+    filters.clear(plan, one)
+
+
 def switch_on(plan: Plan, one: Node, places: Places) -> None:
     """Start a stopped node and plug it in."""
     network.set_link(plan, one, up=True)
@@ -52,10 +58,10 @@ def revive(plan: Plan, places: Places) -> bool:
     """Switch on and plug in what a test left off; False if that does not make it work."""
     if not control_plane(plan, places).is_running():
         return False
-    step("some nodes are off: plugging them in and switching them on")
+    step("some nodes are off or cut off: plugging them in and switching them on")
     try:
         for one in plan.nodes:
-            network.set_link(plan, one, up=True)
+            plug_in(plan, one)
             if not node.machine_of(plan, one, places).is_running():
                 switch_on(plan, one, places)
         _wait_for_all(plan, places)

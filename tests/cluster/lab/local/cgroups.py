@@ -34,6 +34,15 @@ def destroy(cluster: str, node: str | None = None) -> None:
                     _remove(group)
 
 
+def find(cluster: str, node: str, container: str) -> Path:
+    """Find the group of a container on a node; its name may carry the runtime's prefix."""
+    for tree in _trees():
+        for group in (tree / cluster / node).rglob(f"*{container}*"):
+            if (group / "cgroup.procs").exists():
+                return group
+    raise LabError(f"no control group on {node} for container {container[:12]}")
+
+
 def _trees() -> list[Path]:
     if (_MOUNT / "cgroup.controllers").exists():
         return [_MOUNT]
