@@ -5,22 +5,34 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from mongors.api.quantity import is_smaller
 from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.names import CLUSTER_WIDE, PORT
 from mongors.desired.secrets import CLUSTER_USER, SecretKind, decoded, secret_name
 from mongors.errors import Denied
-from mongors.mongo.ask import Logins, ask, greet
+from mongors.mongo.ask import Logins, Questions, ask, greet
 from mongors.mongo.replies import state_in_hello
 from mongors.mongo.session import Login, Reply, system_login
-from mongors.observed.kubernetes import Claim, claim_of, named_endpoints, pod_of, statefulset_of
+from mongors.observed.kubernetes import (
+    Claim,
+    Node,
+    Pod,
+    claim_of,
+    named_endpoints,
+    node_of,
+    pod_of,
+    statefulset_of,
+)
 from mongors.observed.mongodb import Answer
 from mongors.observed.observed import ObjectKey, Observed
 from mongors.observed.record import Record, recorded
 from mongors.store import SetRef, Store
 
 Raw = Mapping[str, Any]
+
+CLAIM = "PersistentVolumeClaim"
 
 
 class Reader(Protocol):
@@ -61,10 +73,12 @@ class Observer:
         }
         claims = await self._claims(desired, stored, pods)
         record = recorded(_annotations(objects, desired.names.keyfile), status)
-        logins = _logins(objects, desired, record, status)
+        questions = Questions(
+            _logins(objects, desired, record, status), tuple(sorted(desired.parameters))
+        )
         answers = await asyncio.gather(
             *(
-                ask(pod.ordinal, pod.ip, PORT, logins)
+                ask(pod.ordinal, pod.ip, PORT, questions)
                 for pod in pods.values()
                 if pod.can_answer and pod.ip is not None
             )
@@ -84,6 +98,8 @@ class Observer:
             record=record,
             status=status,
             storage_class_exists=await self._storage_class(desired) if needs_class else None,
+            volumes_can_grow=await self._can_grow(desired, claims.values(), stored),
+            nodes=self._nodes(pods.values()),
         )
 
     async def is_as_reported(self, desired: Desired, status: Status) -> bool:
@@ -131,9 +147,9 @@ class Observer:
     ) -> dict[int, Claim]:
         """The members' claims; one made by hand carries no label of ours, and is asked for."""
         names = desired.names
-        raws = {raw["metadata"]["name"]: raw for raw in _of_kind(stored, "PersistentVolumeClaim")}
+        raws = {raw["metadata"]["name"]: raw for raw in _of_kind(stored, CLAIM)}
         for missing in {names.claim(ordinal) for ordinal in pods} - raws.keys():
-            raw = await self._kube.get("PersistentVolumeClaim", names.namespace, missing)
+            raw = await self._kube.get(CLAIM, names.namespace, missing)
             if raw is not None:
                 raws[missing] = raw
         views = (
@@ -151,6 +167,24 @@ class Observer:
             return await self._kube.get("StorageClass", None, name) is not None
         except Denied:
             return None
+
+    async def _can_grow(
+        self, desired: Desired, claims: Iterable[Claim], stored: Iterable[Raw]
+    ) -> bool | None:
+        """Whether the claims' class lets volumes grow; looked at only when one should."""
+        if not any(is_smaller(claim.requested, desired.spec.storage.size) for claim in claims):
+            return None
+        classes = (raw["spec"].get("storageClassName") for raw in _of_kind(stored, CLAIM))
+        name = next(filter(None, classes), None)
+        try:
+            found = await self._kube.get("StorageClass", None, name) if name else None
+        except Denied:
+            return None
+        return bool((found or {}).get("allowVolumeExpansion"))
+
+    def _nodes(self, pods: Iterable[Pod]) -> dict[str, Node]:
+        raws = {pod.node: self._store.node(pod.node) for pod in pods if pod.node}
+        return {name: node_of(raw) for name, raw in raws.items() if raw is not None}
 
 
 def _of_kind(stored: Iterable[Raw], kind: str) -> tuple[Raw, ...]:

@@ -10,11 +10,19 @@ from mongors.api.status import Status
 from mongors.desired.desired import Desired
 from mongors.desired.labels import Role
 from mongors.desired.manifest import Manifest
-from mongors.desired.secrets import GENERATED, SecretKind, encoded
+from mongors.desired.secrets import GENERATED, SecretKind, encoded, key_digest
 from mongors.observed.kubernetes import Claim, Pod, StatefulSet
-from mongors.observed.mongodb import Answer, MemberConfig, MemberView, ReplicaSetConfig, State
+from mongors.observed.mongodb import (
+    Answer,
+    MemberConfig,
+    MemberView,
+    Optime,
+    ReplicaSetConfig,
+    State,
+)
 from mongors.observed.observed import ObjectKey, Observed
 from mongors.observed.record import Record
+from mongors.planning.entries import entry_of
 
 T = TypeVar("T")
 
@@ -29,9 +37,13 @@ IDENTITY = "65a000000000000000000001"
 USERS = f"{IDENTITY}/a7d5c218f55cf9ba"
 """The mark of users that were made in this data with the passwords of these Secrets."""
 
+KEY = {"keyfile": encoded("keyfile-value")}
+"""What the keyFile Secret holds."""
+
 OTHER_IDENTITY = "65a000000000000000000002"
 
-REVISION = "mongo-1"
+OLD_TEMPLATE = "0123456789abcdef"
+"""The digest of a pod template that nobody wants any more."""
 
 
 def resource(members: int = 3, *, generation: int = 1, **spec: Any) -> dict[str, Any]:
@@ -76,12 +88,14 @@ def config(
 ) -> ReplicaSetConfig:
     """A live configuration; a bare number stands for the voter of this ordinal."""
     entries = tuple(each if isinstance(each, MemberConfig) else entry(each) for each in members)
-    return ReplicaSetConfig("rs0", version, term, entries, identity)
+    settings = {**wanted().settings, "replicaSetId": identity}
+    return ReplicaSetConfig("rs0", version, term, entries, identity, settings)
 
 
 def config_of(desired: Desired) -> ReplicaSetConfig:
     """The configuration that is just as wanted."""
-    return config(entry(each.ordinal, votes=each.votes) for each in desired.members)
+    live = config(entry_of(each, each.ordinal) for each in desired.members)
+    return replace(live, settings={**live.settings, **desired.settings})
 
 
 def pod(ordinal: int, **changes: Any) -> Pod:
@@ -97,7 +111,6 @@ def pod(ordinal: int, **changes: Any) -> Pod:
         mongod_ever_ran=True,
         role=Role.SECONDARY.value,
         in_service=True,
-        revision=REVISION,
     )
     return replace(running, **changes)
 
@@ -147,9 +160,16 @@ def objects_of(
     manifests = [
         *desired.fixed(),
         *secrets_of(desired, record),
-        desired.statefulset(replicas, desired.claim_templates),
+        desired.statefulset(replicas, desired.claim_templates, key_digest(KEY, desired.uid)),
     ]
     return {(each["kind"], each["metadata"]["name"]): live(each) for each in manifests}
+
+
+def statefulset(desired: Desired, replicas: int, **changes: Any) -> StatefulSet:
+    """The StatefulSet as it is wanted."""
+    uid, digest = "uid-StatefulSet-mongo", key_digest(KEY, desired.uid)
+    made = StatefulSet(uid, replicas, desired.claim_templates, desired.template, key_digest=digest)
+    return replace(made, **changes)
 
 
 def running(
@@ -209,6 +229,9 @@ def running(
             term=current.term,
             config=old if ordinal in outdated else current,
             config_committed=each is State.PRIMARY and committed,
+            applied=Optime(current.term, 1000 - int(lag.get(ordinal, 0)), 1),
+            committed_term=current.term,
+            write_concern="majority" if each is State.PRIMARY else None,
             voting_members=len(current.voters),
             views=views,
             version=version,
@@ -229,11 +252,13 @@ def running(
                 in_service=answer.state in shown,
                 mongod_running=ordinal not in down,
                 may_start_empty=answer.state is State.UNINITIATED,
+                template=desired.template,
+                parameters=desired.parameters,
             )
             for ordinal, answer in answers.items()
         },
         claims={ordinal: claim(ordinal) for ordinal in range(count)},
-        statefulset=StatefulSet("uid-StatefulSet-mongo", count, REVISION, desired.claim_templates),
+        statefulset=statefulset(desired, count),
         named=frozenset(f"mongo-{ordinal}" for ordinal in range(count)),
         answers={ordinal: each for ordinal, each in answers.items() if ordinal not in down},
         record=record,
@@ -252,11 +277,17 @@ def unborn(desired: Desired, *, silent: Collection[int] = ()) -> Observed:
         at=NOW,
         objects=objects_of(desired, count),
         pods={
-            each: pod(each, role=Role.OTHER.value, in_service=False, may_start_empty=True)
+            each: pod(
+                each,
+                role=Role.OTHER.value,
+                in_service=False,
+                may_start_empty=True,
+                template=desired.template,
+            )
             for each in range(count)
         },
         claims={each: claim(each) for each in range(count)},
-        statefulset=StatefulSet("uid-StatefulSet-mongo", count, REVISION, desired.claim_templates),
+        statefulset=statefulset(desired, count),
         named=frozenset(f"mongo-{ordinal}" for ordinal in range(count)),
         answers={
             each: Answer(each, State.UNREACHABLE, problem="no answer")

@@ -81,6 +81,11 @@ def amount(text: str) -> Fraction:
     return _Parts.of(text).value
 
 
+def is_smaller(text: str | None, than: str) -> bool:
+    """Tell whether a quantity is known and smaller than another."""
+    return text is not None and amount(text) < amount(than)
+
+
 def canonical(text: str) -> str:
     """Return the spelling in which the API server gives a quantity back."""
     parts = _Parts.of(text)

@@ -1,17 +1,20 @@
 """The whole of what should exist for one set, in one value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from mongors.api.spec import MongoReplicaSet, MongoReplicaSetSpec
 from mongors.desired import access, disruption, labels, secrets, services, storage
+from mongors.desired.asked import Asked
+from mongors.desired.configuration import set_parameters
 from mongors.desired.manifest import Manifest, owner_reference, stamped
 from mongors.desired.members import WantedMember, wanted_members
 from mongors.desired.names import Names
 from mongors.desired.secrets import Data, SecretKind
 from mongors.desired.statefulset import statefulset
+from mongors.desired.template import template
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 """Stands for a date that is not known: every claim then counts as older, and may hold data."""
@@ -27,6 +30,7 @@ class Desired:
     created: datetime
     """When the resource was made; a claim that is older may hold data."""
     spec: MongoReplicaSetSpec
+    asked: Asked
     members: tuple[WantedMember, ...]
 
     @classmethod
@@ -42,6 +46,7 @@ class Desired:
             generation=metadata.generation,
             created=metadata.creation_timestamp or _NEVER,
             spec=spec,
+            asked=Asked.of(metadata.annotations),
             members=wanted_members(names, spec.members, spec.member_options),
         )
 
@@ -79,10 +84,33 @@ class Desired:
             yield stamped(services.for_role(self.metadata(service), name, role))
         yield stamped(disruption.budget(self.metadata(name), name))
 
-    def statefulset(self, replicas: int, claim_templates: Sequence[Manifest]) -> Manifest:
-        """The StatefulSet with so many pods."""
+    @property
+    def template(self) -> str:
+        """The digest of the pod template: what a pod carries that needs no restart."""
+        made = template(self.names, self.spec, self.asked.restart)
+        return str(made["metadata"]["annotations"][labels.TEMPLATE])
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The settings of the replica-set configuration, in the server's own names."""
+        return self.spec.settings.to_wire()
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The server parameters that the configuration sets."""
+        return set_parameters(self.spec.configuration)
+
+    def statefulset(
+        self, replicas: int, claim_templates: Sequence[Manifest], key_digest: str | None = None
+    ) -> Manifest:
+        """The StatefulSet with so many pods, and with the digest of the key that they are given."""
         metadata = self.metadata(self.names.name)
-        return stamped(statefulset(metadata, self.names, self.spec, replicas, claim_templates))
+        if key_digest is not None:
+            metadata["annotations"] = {labels.KEY_DIGEST: key_digest}
+        restart = self.asked.restart
+        return stamped(
+            statefulset(metadata, self.names, self.spec, replicas, claim_templates, restart)
+        )
 
     def secret(
         self,
@@ -90,13 +118,15 @@ class Desired:
         random: Data,
         annotations: dict[str, str],
         leaving: tuple[str, ...] = (),
+        held: Iterable[str] = (),
     ) -> Manifest:
         """One of the set's Secrets around its generated values.
 
-        Applications are told of members that are to leave for as long as they serve.
+        Applications are told of members that are to leave for as long as they serve. Pods in
+        `held` stop at the start gate even when they have data.
         """
         data = {
-            SecretKind.KEYFILE: lambda: {"keyfile": random["keyfile"]},
+            SecretKind.KEYFILE: lambda: secrets.keyfile_data(random, held),
             SecretKind.OPERATOR: lambda: secrets.operator_data(random),
             SecretKind.CONNECTION: lambda: secrets.connection_data(
                 self.names, self.spec.replica_set_name, (*self.hosts, *leaving), random

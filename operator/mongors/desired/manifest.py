@@ -35,7 +35,11 @@ def manifest(
 def stamped(applied: Manifest) -> Manifest:
     """The manifest with its own digest as an annotation; the content of Secrets is left out."""
     body = {key: value for key, value in applied.items() if key not in ("data", "stringData")}
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
     metadata = applied["metadata"]
-    annotations = {**metadata.get("annotations", {}), labels.APPLIED: digest}
+    annotations = {**metadata.get("annotations", {}), labels.APPLIED: digest_of(body)}
     return {**applied, "metadata": {**metadata, "annotations": annotations}}
+
+
+def digest_of(value: Any) -> str:
+    """A short digest of anything that JSON can say: 16 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

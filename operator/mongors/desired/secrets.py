@@ -4,7 +4,8 @@ Values are generated elsewhere; here they are only arranged, and never shown.
 """
 
 import base64
-from collections.abc import Mapping
+import hmac
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -93,6 +94,18 @@ def secret(kind: SecretKind, metadata: dict[str, Any], names: Names, data: Data)
     kinds = {SecretKind.CONNECTION: "servicebinding.io/mongodb"}
     body = {"type": kinds.get(kind, "Opaque"), "data": dict(data)}
     return manifest("v1", "Secret", {**metadata, "name": secret_name(names, kind)}, body)
+
+
+def keyfile_data(random: Data, held: Iterable[str]) -> dict[str, str]:
+    """The members' key, and the names of the pods that must not start on the data they have."""
+    names = "".join(f"{pod}\n" for pod in sorted(held))
+    return {"keyfile": random["keyfile"], "held": encoded(names)}
+
+
+def key_digest(random: Data, uid: str) -> str:
+    """A digest of the members' key, to see that it changed; nothing can be learnt from it."""
+    key = "".join((decoded(random, "keyfile") or "").split())
+    return hmac.new(key.encode(), uid.encode(), "sha256").hexdigest()[:16]
 
 
 def operator_data(random: Data) -> dict[str, str]:

@@ -6,9 +6,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mongors.errors import Denied, Failure, NotInitiated, Refused, Rejected
-from mongors.mongo.replies import config_of, state_in_hello, state_of, version_of, views_of
+from mongors.mongo.replies import (
+    config_of,
+    optime_of,
+    parameters_of,
+    state_in_hello,
+    state_of,
+    version_of,
+    views_of,
+    write_concern_of,
+)
 from mongors.mongo.session import Login, Reply, Session, session
-from mongors.observed.mongodb import Answer, State
+from mongors.observed.mongodb import Answer, Parameter, State
 
 DEADLINE_SECONDS = 4.0
 """For all questions to one mongod; one that takes longer counts as silent."""
@@ -23,6 +32,15 @@ class Logins:
     """The limited user of daily work; None before it is made."""
 
 
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Whom to ask as, and for what beside the member's own state."""
+
+    logins: Logins
+    parameters: tuple[str, ...] = ()
+    """The names of server parameters."""
+
+
 async def greet(host: str, port: int) -> Reply | None:
     """The reply to an unauthenticated `hello`, or None if there is none: the check at rest."""
     try:
@@ -32,14 +50,14 @@ async def greet(host: str, port: int) -> Reply | None:
         return None
 
 
-async def ask(ordinal: int, host: str, port: int, logins: Logins) -> Answer:
+async def ask(ordinal: int, host: str, port: int, questions: Questions) -> Answer:
     """All that a pass needs to know of one member."""
     silent = Answer(ordinal, State.UNREACHABLE, problem=f"{host} does not answer")
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
             async with session(host, port) as mongod:
                 hello = await mongod.run({"hello": 1})
-            return await _ask_further(_greeting(ordinal, hello), host, port, logins)
+            return await _ask_further(_greeting(ordinal, hello), host, port, questions)
     except TimeoutError:
         return silent
     except Failure as failure:
@@ -55,25 +73,29 @@ def _greeting(ordinal: int, hello: Mapping[str, Any]) -> Answer:
     )
 
 
-async def _ask_further(greeting: Answer, host: str, port: int, logins: Logins) -> Answer:
+async def _ask_further(greeting: Answer, host: str, port: int, questions: Questions) -> Answer:
     """Ask as the limited user where there must be one, else as a member."""
+    logins, wanted = questions.logins, questions.parameters
     if logins.cluster is not None and greeting.state.serves:
         try:
-            return await _ask_as(logins.cluster, greeting, host, port)
+            return await _ask_as(logins.cluster, greeting, host, port, wanted)
         except Denied:
             greeting = replace(greeting, login_refused=True)
     if logins.system is None:
         return replace(greeting, problem="the key to log in with is missing")
     try:
-        return await _ask_as(logins.system, greeting, host, port)
+        return await _ask_as(logins.system, greeting, host, port, wanted)
     except Denied as failure:
         return replace(greeting, problem=failure.message)
 
 
-async def _ask_as(login: Login, greeting: Answer, host: str, port: int) -> Answer:
+async def _ask_as(
+    login: Login, greeting: Answer, host: str, port: int, parameters: tuple[str, ...]
+) -> Answer:
     async with session(host, port, login) as mongod:
         version = version_of(str((await mongod.run({"buildInfo": 1}))["version"]))
-        answer = replace(greeting, version=version)
+        live = await _parameters(mongod, parameters)
+        answer = replace(greeting, version=version, parameters=live)
         try:
             status = await mongod.run({"replSetGetStatus": 1})
         except NotInitiated:
@@ -96,10 +118,10 @@ async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:
     if answer.is_writable_primary:
         command["commitmentStatus"] = True
     reply = await mongod.run(command)
-    fcv = None
     if answer.is_writable_primary:
-        got = await mongod.run({"getParameter": 1, "featureCompatibilityVersion": 1})
-        fcv = str(got["featureCompatibilityVersion"]["version"])
+        answer = await _of_the_set(mongod, answer)
+    optimes = status.get("optimes", {})
+    committed = optime_of(optimes.get("lastCommittedOpTime"))
     mine: Reply = next((each for each in status["members"] if each.get("self")), {})
     return replace(
         answer,
@@ -109,6 +131,28 @@ async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:
         config=config_of(reply["config"]),
         config_committed=bool(reply.get("commitmentStatus")),
         voting_members=status.get("votingMembersCount"),
+        applied=optime_of(optimes.get("appliedOpTime")),
+        committed_term=committed.term if committed else None,
         views=views_of(status),
-        fcv=fcv,
     )
+
+
+async def _of_the_set(mongod: Session, primary: Answer) -> Answer:
+    """What only the primary is asked: facts about the whole set."""
+    got = await mongod.run({"getParameter": 1, "featureCompatibilityVersion": 1})
+    concern = await mongod.run({"getDefaultRWConcern": 1})
+    return replace(
+        primary,
+        fcv=str(got["featureCompatibilityVersion"]["version"]),
+        write_concern=write_concern_of(concern),
+    )
+
+
+async def _parameters(mongod: Session, names: tuple[str, ...]) -> dict[str, Parameter]:
+    if not names:
+        return {}
+    try:
+        asked = {"getParameter": {"showDetails": True}, **dict.fromkeys(names, 1)}
+        return parameters_of(await mongod.run(asked))
+    except Rejected:  # it knows none of them
+        return {}

@@ -1,7 +1,8 @@
 """The commands that change a replica set. Each fails rather than act on an old picture."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mongors.errors import Refused, Rejected, Unfit
 from mongors.mongo.replies import config_of, document_of
@@ -17,6 +18,9 @@ STEP_DOWN_SECONDS = 60
 CATCH_UP_SECONDS = 10
 """How long a secondary may take to catch up before the step-down is given up."""
 
+FREEZE_SECONDS = 30
+"""How long the other members do not stand for election during a handover, if nobody ends it."""
+
 _MAJORITY = {"w": "majority", "wtimeout": 6000}
 
 
@@ -30,9 +34,9 @@ class User:
     """Pairs of role and database."""
 
 
-async def initiate(mongod: Session, config: ReplicaSetConfig) -> None:
+async def initiate(mongod: Session, config: ReplicaSetConfig, *, old_words: bool) -> None:
     """Initiate; the server checks that every founding member answers and is empty."""
-    await mongod.run({"replSetInitiate": document_of(config)})
+    await mongod.run({"replSetInitiate": document_of(config, old_words=old_words)})
 
 
 async def step_up(mongod: Session) -> None:
@@ -51,18 +55,62 @@ async def step_down(mongod: Session) -> None:
     )
 
 
-async def reconfigure(mongod: Session, based_on: tuple[int, int], config: ReplicaSetConfig) -> None:
+async def freeze(mongod: Session, seconds: int) -> None:
+    """Keep a secondary from standing for election for so long; 0 ends it."""
+    await mongod.run({"replSetFreeze": seconds})
+
+
+async def reconfigure(
+    mongod: Session, based_on: tuple[int, int], config: ReplicaSetConfig, *, old_words: bool
+) -> None:
     """Install the next configuration if the live one is still that which it is based on."""
-    live = config_of((await mongod.run({"replSetGetConfig": 1}))["config"])
-    if live.stamp != based_on:
-        raise Refused(f"the configuration is {live.stamp} now, not {based_on}")
+    await _check_base(mongod, based_on)
+    document = document_of(config, old_words=old_words)
     try:
-        await mongod.run({"replSetReconfig": document_of(config), "maxTimeMS": RECONFIG_MS})
+        await mongod.run({"replSetReconfig": document, "maxTimeMS": RECONFIG_MS})
     except Unfit as failure:
         live = config_of((await mongod.run({"replSetGetConfig": 1}))["config"])
         if live.stamp != based_on:
             raise
         raise Rejected(failure.message) from None  # nothing changed: asking again cannot help
+
+
+async def force(
+    mongod: Session, based_on: tuple[int, int], config: ReplicaSetConfig, *, old_words: bool
+) -> None:
+    """Install a configuration without a majority, as a person has confirmed (rule 29).
+
+    The one place in which anything is forced.
+    """
+    await _check_base(mongod, based_on)
+    hello = await mongod.run({"hello": 1})
+    if hello.get("isWritablePrimary") or hello.get("primary"):
+        raise Refused("there is a primary: nothing is forced")
+    document = document_of(config, old_words=old_words)
+    await mongod.run({"replSetReconfig": document, "force": True, "maxTimeMS": RECONFIG_MS})
+
+
+async def set_parameters(mongod: Session, values: Mapping[str, Any]) -> None:
+    """Set server parameters of this member while it runs; mongod takes one in a command."""
+    for name, value in sorted(values.items()):
+        await mongod.run({"setParameter": 1, name: value})
+
+
+async def set_write_concern(mongod: Session) -> None:
+    """Make majority the default write concern of the set."""
+    await mongod.run(
+        {
+            "setDefaultRWConcern": 1,
+            "defaultWriteConcern": {"w": "majority"},
+            "writeConcern": _MAJORITY,
+        }
+    )
+
+
+async def _check_base(mongod: Session, based_on: tuple[int, int]) -> None:
+    live = config_of((await mongod.run({"replSetGetConfig": 1}))["config"])
+    if live.stamp != based_on:
+        raise Refused(f"the configuration is {live.stamp} now, not {based_on}")
 
 
 async def make_users(mongod: Session, users: Iterable[User]) -> None:

@@ -4,38 +4,61 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mongors.observed.mongodb import MemberConfig, MemberView, ReplicaSetConfig, State
+from mongors.observed.mongodb import (
+    MemberConfig,
+    MemberView,
+    Optime,
+    Parameter,
+    ReplicaSetConfig,
+    State,
+)
 
-_OWN_MEMBER_FIELDS = ("_id", "host", "votes", "priority")
-_OWN_CONFIG_FIELDS = ("_id", "version", "term", "members")
+_DELAYS = ("secondaryDelaySecs", "slaveDelay")
+"""The field of a member's delay, since 5.0 and before."""
+_OWN_MEMBER_FIELDS = ("_id", "host", "votes", "priority", "hidden", "tags", *_DELAYS)
+_OWN_CONFIG_FIELDS = ("_id", "version", "term", "members", "settings")
 
 
 def config_of(document: Mapping[str, Any]) -> ReplicaSetConfig:
     """A configuration from the reply to replSetGetConfig; what is not ours is kept as it is."""
-    replica_set_id = document.get("settings", {}).get("replicaSetId")
+    settings = document.get("settings", {})
+    replica_set_id = settings.get("replicaSetId")
     return ReplicaSetConfig(
         name=document["_id"],
         version=int(document["version"]),
         term=int(document.get("term", -1)),
         members=tuple(_member_of(each) for each in document["members"]),
         replica_set_id=None if replica_set_id is None else str(replica_set_id),
+        settings=settings,
         foreign=_without(document, _OWN_CONFIG_FIELDS),
     )
 
 
-def document_of(config: ReplicaSetConfig) -> dict[str, Any]:
-    """The document for replSetInitiate and replSetReconfig; the server sets the term."""
-    members = [
-        {
-            **member.foreign,
-            "_id": member.id,
-            "host": member.host,
-            "votes": member.votes,
-            "priority": member.priority,
-        }
-        for member in config.members
-    ]
-    return {**config.foreign, "_id": config.name, "version": config.version, "members": members}
+def document_of(config: ReplicaSetConfig, *, old_words: bool = False) -> dict[str, Any]:
+    """The document for replSetInitiate and replSetReconfig; the server sets the term.
+
+    `old_words` are those of servers before 5.0.
+    """
+    return {
+        **config.foreign,
+        "_id": config.name,
+        "version": config.version,
+        "members": [_member_document(each, _DELAYS[old_words]) for each in config.members],
+        "settings": dict(config.settings),
+    }
+
+
+def _member_document(member: MemberConfig, delay: str) -> dict[str, Any]:
+    return {
+        **member.foreign,
+        "_id": member.id,
+        "host": member.host,
+        "votes": member.votes,
+        "priority": member.priority,
+        "hidden": member.hidden,
+        delay: member.delay_seconds,
+        "tags": dict(member.tags),
+    }
 
 
 def views_of(status: Mapping[str, Any]) -> tuple[MemberView, ...]:
@@ -50,6 +73,30 @@ def views_of(status: Mapping[str, Any]) -> tuple[MemberView, ...]:
         )
         for each in status.get("members", ())
     )
+
+
+def optime_of(document: Mapping[str, Any] | None) -> Optime | None:
+    """An optime from its document, `{ts, t}`."""
+    if not document or "ts" not in document:
+        return None
+    stamp = document["ts"]
+    return Optime(int(document.get("t", -1)), int(stamp.time), int(stamp.inc))
+
+
+def parameters_of(reply: Mapping[str, Any]) -> dict[str, Parameter]:
+    """The reply to getParameter with details."""
+    return {
+        name: Parameter(each.get("value"), bool(each.get("settableAtRuntime")))
+        for name, each in reply.items()
+        if isinstance(each, Mapping) and "settableAtRuntime" in each
+    }
+
+
+def write_concern_of(reply: Mapping[str, Any]) -> str | int:
+    """The default `w` in the reply to getDefaultRWConcern; 1 where none is set."""
+    concern = reply.get("defaultWriteConcern") or {}
+    w: str | int = concern.get("w", 1)
+    return w
 
 
 def state_of(text: str) -> State:
@@ -80,6 +127,9 @@ def _member_of(document: Mapping[str, Any]) -> MemberConfig:
         host=document["host"],
         votes=int(document.get("votes", 1)),
         priority=float(document.get("priority", 1)),
+        hidden=bool(document.get("hidden", False)),
+        delay_seconds=next((int(document[each]) for each in _DELAYS if each in document), 0),
+        tags=dict(document.get("tags", {})),
         foreign=_without(document, _OWN_MEMBER_FIELDS),
     )
 

@@ -1,13 +1,16 @@
 """Narrow frozen views of the Kubernetes objects that decisions rest on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from mongors.desired import labels
 from mongors.desired.names import Names
+from mongors.desired.start import NO_DATA
+from mongors.observed.words import last_words, parameters_in
 
+ZONE = "topology.kubernetes.io/zone"
 MONGOD = "mongod"
 PREPARE = "prepare"
 
@@ -39,9 +42,14 @@ class Pod:
     may_start_empty: bool = False
     held_since: datetime | None = None
     """Since when the init container runs: a member at the start gate, or about to pass it."""
-    revision: str | None = None
+    template: str | None = None
+    """Digest of the template that it was made from."""
+    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """The server parameters with which its mongod starts."""
     trouble: str | None = None
-    """Why the pod does not run, in the scheduler's or the kubelet's words."""
+    """Why the pod does not run, in the scheduler's, the kubelet's or mongod's own words."""
+    found_no_data: bool = False
+    """Whether its mongod was kept from starting over a directory that was emptied meanwhile."""
 
     @property
     def can_answer(self) -> bool:
@@ -59,6 +67,12 @@ class Claim:
     bound: bool
     prefilled: bool = False
     """Made from a snapshot or another volume: it may hold data from the start."""
+    requested: str | None = None
+    """The size asked for, as a quantity."""
+    capacity: str | None = None
+    """The size that it has, as a quantity; None before it is bound."""
+    trouble: str | None = None
+    """Why it does not grow, in the words of Kubernetes."""
 
     def is_new(self, since: datetime) -> bool:
         """Whether the volume was made, empty, after this moment."""
@@ -71,8 +85,25 @@ class StatefulSet:
 
     uid: str
     replicas: int
-    update_revision: str | None
     claim_templates: tuple[Raw, ...]
+    template: str | None = None
+    """Digest of its pod template."""
+    is_followed: bool = True
+    """Whether its controller has seen the present template: the next pod is made from it."""
+    key_digest: str | None = None
+    deleting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A machine that runs pods."""
+
+    name: str
+    zone: str | None = None
+    ready: bool = True
+    """Whether its kubelet reports; what runs on one that does not is unknown."""
+    cordoned: bool = False
+    """Whether somebody is about to empty it."""
 
 
 def pod_of(raw: Raw, names: Names) -> Pod | None:
@@ -81,6 +112,7 @@ def pod_of(raw: Raw, names: Names) -> Pod | None:
     ordinal = names.ordinal_of_pod(metadata["name"])
     if ordinal is None:
         return None
+    annotations = metadata.get("annotations", {})
     mongod = _container(status.get("containerStatuses"), MONGOD)
     prepare = _container(status.get("initContainerStatuses"), PREPARE)
     return Pod(
@@ -96,10 +128,12 @@ def pod_of(raw: Raw, names: Names) -> Pod | None:
         mongod_ever_ran=_ever_ran(mongod),
         role=metadata.get("labels", {}).get(labels.ROLE),
         in_service=_in_service(status),
-        may_start_empty=labels.EMPTY_START in metadata.get("annotations", {}),
+        may_start_empty=labels.EMPTY_START in annotations,
         held_since=moment(prepare.get("state", {}).get("running", {}).get("startedAt")),
-        revision=metadata.get("labels", {}).get("controller-revision-hash"),
+        template=annotations.get(labels.TEMPLATE),
+        parameters=parameters_in(annotations),
         trouble=_trouble(status, prepare, mongod),
+        found_no_data=_exit_code(mongod) == NO_DATA,
     )
 
 
@@ -116,25 +150,45 @@ def claim_of(raw: Raw, names: Names) -> Claim | None:
     if ordinal is None:
         return None
     created = datetime.fromisoformat(metadata["creationTimestamp"])
-    bound = raw.get("status", {}).get("phase") == "Bound"
-    spec = raw.get("spec", {})
+    status, spec = raw.get("status", {}), raw.get("spec", {})
     return Claim(
         ordinal=ordinal,
         uid=metadata["uid"],
         created=created,
-        bound=bound,
+        bound=status.get("phase") == "Bound",
         prefilled=bool(spec.get("dataSource") or spec.get("dataSourceRef")),
+        requested=spec.get("resources", {}).get("requests", {}).get("storage"),
+        capacity=status.get("capacity", {}).get("storage"),
+        trouble=_growth_trouble(status),
     )
 
 
 def statefulset_of(raw: Raw) -> StatefulSet:
     """The view of a StatefulSet."""
-    spec = raw["spec"]
+    metadata, spec = raw["metadata"], raw["spec"]
+    template = spec.get("template", {}).get("metadata", {})
+    seen = raw.get("status", {}).get("observedGeneration")
     return StatefulSet(
-        uid=raw["metadata"]["uid"],
+        uid=metadata["uid"],
         replicas=spec.get("replicas", 1),
-        update_revision=raw.get("status", {}).get("updateRevision"),
         claim_templates=tuple(spec.get("volumeClaimTemplates", ())),
+        template=template.get("annotations", {}).get(labels.TEMPLATE),
+        is_followed=seen is None or seen >= metadata.get("generation", 0),
+        key_digest=metadata.get("annotations", {}).get(labels.KEY_DIGEST),
+        deleting="deletionTimestamp" in metadata,
+    )
+
+
+def node_of(raw: Raw) -> Node:
+    """The view of a node."""
+    metadata, spec = raw["metadata"], raw.get("spec", {})
+    conditions = raw.get("status", {}).get("conditions") or ()
+    ready = next((each["status"] for each in conditions if each["type"] == "Ready"), "Unknown")
+    return Node(
+        name=metadata["name"],
+        zone=metadata.get("labels", {}).get(ZONE),
+        ready=ready == "True",
+        cordoned=bool(spec.get("unschedulable")),
     )
 
 
@@ -165,12 +219,29 @@ def _in_service(status: Raw) -> bool | None:
     return None
 
 
+def _exit_code(container: Raw) -> int | None:
+    ended = (container.get("state", {}), container.get("lastState", {}))
+    codes = [state["terminated"].get("exitCode") for state in ended if "terminated" in state]
+    return codes[0] if codes else None
+
+
 def _trouble(status: Raw, *containers: Raw) -> str | None:
     for container in containers:
         waiting = container.get("state", {}).get("waiting", {})
+        ended = container.get("lastState", {}).get("terminated", {})
+        if waiting.get("reason") == "CrashLoopBackOff" and ended:
+            return f"its {container['name']} ended: {last_words(ended)}"
         if waiting.get("reason") not in (None, "PodInitializing", "ContainerCreating"):
             return ": ".join(filter(None, (waiting["reason"], waiting.get("message"))))
     for condition in status.get("conditions") or ():
         if condition["type"] == "PodScheduled" and condition["status"] == "False":
             return str(condition.get("message") or condition.get("reason"))
+    return None
+
+
+def _growth_trouble(status: Raw) -> str | None:
+    for condition in status.get("conditions") or ():
+        failed = str(condition.get("type", "")).endswith("Error")
+        if failed and condition.get("status") == "True":
+            return str(condition.get("message") or condition["type"])
     return None

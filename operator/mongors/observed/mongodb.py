@@ -36,12 +36,20 @@ class MemberConfig:
     host: str
     votes: int = 1
     priority: float = 1
+    hidden: bool = False
+    delay_seconds: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
     foreign: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def is_voter(self) -> bool:
         """Whether this member has a vote."""
         return self.votes > 0
+
+    @property
+    def is_electable(self) -> bool:
+        """Whether this member can become primary."""
+        return self.votes > 0 and self.priority > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ class ReplicaSetConfig:
     term: int
     members: tuple[MemberConfig, ...]
     replica_set_id: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """All of its settings, in the server's names; those that are not ours are kept."""
     foreign: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -82,14 +92,14 @@ class ReplicaSetConfig:
         """The next configuration, without the member at this host."""
         return self._next(tuple(member for member in self.members if member.host != host))
 
-    def changing(self, host: str, *, votes: int, priority: float) -> "ReplicaSetConfig":
-        """The next configuration, with other votes and priority for the member at this host."""
-        return self._next(
-            tuple(
-                replace(member, votes=votes, priority=priority) if member.host == host else member
-                for member in self.members
-            )
-        )
+    def changing(self, *changed: MemberConfig) -> "ReplicaSetConfig":
+        """The next configuration, with these entries in the place of those of the same `_id`."""
+        by_id = {member.id: member for member in changed}
+        return self._next(tuple(by_id.get(member.id, member) for member in self.members))
+
+    def with_settings(self, settings: Mapping[str, Any]) -> "ReplicaSetConfig":
+        """The same version with these settings; others stay."""
+        return replace(self, settings={**self.settings, **settings})
 
     def _next(self, members: tuple[MemberConfig, ...]) -> "ReplicaSetConfig":
         return replace(self, version=self.version + 1, members=members)
@@ -100,6 +110,26 @@ def voter_changes(before: ReplicaSetConfig, after: ReplicaSetConfig) -> int:
     old = {member.id for member in before.voters}
     new = {member.id for member in after.voters}
     return len(old ^ new)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Optime:
+    """What a member has applied; of two, the later one holds all that a majority acknowledged."""
+
+    term: int
+    seconds: int
+    increment: int
+
+    def __str__(self) -> str:
+        return f"{self.seconds}:{self.increment} of term {self.term}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A server parameter as it is live."""
+
+    value: Any = field(hash=False)
+    settable_live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +161,17 @@ class Answer:
     config_committed: bool = False
     voting_members: int | None = None
     """Voters that count now; a voter still marked as newly added does not."""
+    applied: Optime | None = None
+    """The last operation that it has applied."""
+    committed_term: int | None = None
+    """The term of the last write that, as far as it knows, a majority has acknowledged."""
     views: tuple[MemberView, ...] = ()
     version: tuple[int, int, int] | None = None
     fcv: str | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict, hash=False)
+    """Those of the wanted server parameters that it knows."""
+    write_concern: str | int | None = None
+    """The default `w` of the set, as the primary tells it; None when it was not told."""
     login_refused: bool = False
     """The operator's own user could not log in where it should."""
 

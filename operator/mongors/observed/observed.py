@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from mongors.api.status import Status
-from mongors.observed.kubernetes import Claim, Pod, Raw, StatefulSet
+from mongors.observed.kubernetes import Claim, Node, Pod, Raw, StatefulSet
 from mongors.observed.mongodb import Answer, MemberView, ReplicaSetConfig, State
 from mongors.observed.record import Record
 
@@ -38,6 +38,10 @@ class Observed:
     status: Status = field(default_factory=Status)
     storage_class_exists: bool | None = None
     """None when it was not looked at, because nothing hangs on it."""
+    volumes_can_grow: bool | None = None
+    """Whether the claims' StorageClass says so; None when it was not looked at or not shown."""
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    """The nodes of the pods, as far as the operator may look at nodes."""
 
     @cached_property
     def primary(self) -> Answer | None:
@@ -110,6 +114,15 @@ class Observed:
             for answer in self.answers.values()
             if answer.state.serves and primary.config.member(answer.host or "") is not None
         )
+
+    def node(self, pod: Pod) -> Node | None:
+        """The node of a pod, if it has one and it can be seen."""
+        return self.nodes.get(pod.node) if pod.node else None
+
+    def may_run_unseen(self, pod: Pod) -> bool:
+        """Whether a mongod may run in this pod, whatever its last report says."""
+        node = self.node(pod)
+        return pod.mongod_running or pod.deleting or (node is not None and not node.ready)
 
     @property
     def primary_seen_by_others(self) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mongors.api.conditions import ConditionStatus, ConditionType
 from mongors.api.status import Status
 from mongors.desired import labels
 
@@ -15,6 +16,12 @@ class Record:
     highest_member_id: int | None = None
     users_made: str | None = None
     """Which Secrets' users exist in the database (see `desired_users_mark`)."""
+    recovery: str | None = None
+    """The recovery that a person confirmed, in its words (see `planning.steps.recovery`)."""
+    forced: str | None = None
+    """What was forced without a majority; for ever."""
+    given_up: str | None = None
+    """The replicaSetId of the data that a person gave up."""
 
     def annotations(self) -> dict[str, str]:
         """The record as annotations of the keyFile Secret."""
@@ -22,6 +29,9 @@ class Record:
             labels.REPLICA_SET_ID: self.replica_set_id,
             labels.HIGHEST_MEMBER_ID: self.highest_member_id,
             labels.USERS_MADE: self.users_made,
+            labels.RECOVERY: self.recovery,
+            labels.FORCED: self.forced,
+            labels.GIVEN_UP: self.given_up,
         }
         return {key: str(value) for key, value in values.items() if value is not None}
 
@@ -31,12 +41,23 @@ def recorded(annotations: Mapping[str, str], status: Status) -> Record:
 
     The Secret goes first: status is lost when a resource is restored from a backup.
     """
+    given_up = annotations.get(labels.GIVEN_UP)
+    is_of_old = given_up is not None and given_up == status.replica_set_id
+    known = Status() if is_of_old else status
     written = annotations.get(labels.HIGHEST_MEMBER_ID, "")
     ids = [int(written)] if written.isdecimal() else []
-    if status.highest_member_id is not None:
-        ids.append(status.highest_member_id)
+    if known.highest_member_id is not None:
+        ids.append(known.highest_member_id)
     return Record(
-        replica_set_id=annotations.get(labels.REPLICA_SET_ID) or status.replica_set_id,
+        replica_set_id=annotations.get(labels.REPLICA_SET_ID) or known.replica_set_id,
         highest_member_id=max(ids, default=None),
         users_made=annotations.get(labels.USERS_MADE),
+        recovery=annotations.get(labels.RECOVERY),
+        forced=annotations.get(labels.FORCED) or _forced_in(status),
+        given_up=given_up,
     )
+
+
+def _forced_in(status: Status) -> str | None:
+    told = (each for each in status.conditions if each.type is ConditionType.DATA_LOSS_POSSIBLE)
+    return next((each.message for each in told if each.status is ConditionStatus.TRUE), None)

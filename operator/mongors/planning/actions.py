@@ -84,6 +84,42 @@ class ReplacePod:
 
 
 @dataclass(frozen=True, slots=True)
+class StopForGood:
+    """Delete a pod whose member's data a person has given up; it comes back behind the gate."""
+
+    pod: str
+    uid: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"stop {self.pod} ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
+class GrowClaim:
+    """Ask for a larger volume."""
+
+    claim: str
+    uid: str
+    size: str
+
+    def __str__(self) -> str:
+        return f"grow volume claim {self.claim} to {self.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Remake:
+    """Delete the StatefulSet alone, so that it is made anew over the pods that run."""
+
+    name: str
+    uid: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"remake StatefulSet {self.name} without touching its pods ({self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
 class ShowRole:
     """Label a pod with its member's role and say whether it is in service."""
 
@@ -142,7 +178,7 @@ class Reconfigure:
     config: ReplicaSetConfig
     change: str
     kind: str
-    """`add`, `remove`, `give_vote` or `take_vote`."""
+    """`add`, `remove`, `give_vote`, `take_vote` or `change`."""
 
     def __str__(self) -> str:
         return self.change
@@ -161,20 +197,98 @@ class StepDown:
         return f"step {self.pod} down: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class SwitchOver:
+    """Have the primary hand over to one member: the others do not stand meanwhile; not forced."""
+
+    ordinal: int
+    pod: str
+    term: int
+    target: int
+    target_pod: str
+    others: tuple[int, ...]
+    """Members that could be elected as well."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f"hand over from {self.pod} to {self.target_pod}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Evict:
+    """Restart one member under the disruption budget; never the primary of more than one."""
+
+    ordinal: int
+    pod: str
+    uid: str
+    reason: str
+    may_be_primary: bool = False
+    """Only where no other member could ever take over."""
+
+    def __str__(self) -> str:
+        return f"restart {self.pod}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetParameters:
+    """Set server parameters of one member while it runs."""
+
+    ordinal: int
+    pod: str
+    values: Mapping[str, Any] = field(hash=False)
+
+    def __str__(self) -> str:
+        return f"set {', '.join(sorted(self.values))} on {self.pod} while it runs"
+
+
+@dataclass(frozen=True, slots=True)
+class SetWriteConcern:
+    """Make majority the default write concern of the set."""
+
+    ordinal: int
+
+    def __str__(self) -> str:
+        return "set the default write concern to majority"
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """Install a configuration without a majority, as a person has confirmed."""
+
+    ordinal: int
+    pod: str
+    based_on: tuple[int, int]
+    config: ReplicaSetConfig
+
+    def __str__(self) -> str:
+        return (
+            f"force a configuration onto {self.pod} alone, on version {self.based_on[1]}, "
+            "as confirmed"
+        )
+
+
 _PAST = {
     "add": "added",
     "apply": "corrected",
     "ask": "asked",
+    "change": "changed",
     "create": "created",
+    "force": "forced",
     "generate": "generated",
     "give": "gave",
+    "grow": "grew",
+    "hand": "handed",
     "initiate": "initiated",
     "make": "made",
     "permit": "permitted",
     "remove": "removed",
+    "remake": "remade",
     "replace": "replaced",
+    "restart": "restarted",
+    "set": "set",
     "show": "showed",
     "step": "stepped",
+    "stop": "stopped",
     "take": "took",
     "withdraw": "withdrew",
 }
@@ -186,10 +300,32 @@ def told(action: "Action") -> str:
     return f"{_PAST[verb].capitalize()} {rest}"
 
 
-Upkeep = Apply | Remove | Generate | PermitEmptyStart | WithdrawEmptyStart | ReplacePod | ShowRole
+Upkeep = (
+    Apply
+    | Remove
+    | Generate
+    | PermitEmptyStart
+    | WithdrawEmptyStart
+    | ReplacePod
+    | GrowClaim
+    | ShowRole
+)
 """Actions that disturb nobody; any number may go in one pass."""
 
-Step = Initiate | StepUp | MakeUsers | Reconfigure | StepDown
+Step = (
+    Initiate
+    | StepUp
+    | MakeUsers
+    | Reconfigure
+    | StepDown
+    | SwitchOver
+    | Evict
+    | SetParameters
+    | SetWriteConcern
+    | Force
+    | StopForGood
+    | Remake
+)
 """Actions on the replica set; one in a pass."""
 
 Action = Upkeep | Step

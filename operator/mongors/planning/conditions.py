@@ -6,9 +6,13 @@ from mongors.api.conditions import Condition, ConditionStatus, ConditionType, Re
 from mongors.desired.desired import Desired
 from mongors.observed.mongodb import ReplicaSetConfig
 from mongors.observed.observed import Observed
+from mongors.planning.actions import GrowClaim
+from mongors.planning.entries import differs, settings_differ
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
+from mongors.planning.recorded import record_of
 from mongors.planning.safety import counting_voters, serving_voters
+from mongors.planning.steps.roll import outdated
 
 Fact = tuple[ConditionStatus, Reason, str]
 
@@ -30,6 +34,8 @@ def conditions_of(
         ConditionType.UP_TO_DATE: _up_to_date(desired, observed),
         ConditionType.FAULT_TOLERANT: _fault_tolerant(desired, observed),
     }
+    if (forced := record_of(desired, observed).forced) is not None:
+        facts[ConditionType.DATA_LOSS_POSSIBLE] = (TRUE, Reason.FORCED, forced)
     for kind, (status, reason, message) in facts.items():
         yield Condition(
             type=kind,
@@ -62,13 +68,15 @@ def _under_way(
     desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[Outcome]
 ) -> Fact | None:
     """What stands between the set and Ready: a failure, a step, a wait, a new generation."""
-    failed = next((each for each in outcomes if each.failure), None)
+    failures = (each for each in outcomes if each.failure)
+    failed = next((each for each in failures if not isinstance(each.action, GrowClaim)), None)
     if failed is not None:
         return FALSE, Reason.PROGRESSING, f"{failed.action} failed: {failed.failure}"
     if plan.step is not None:
         return FALSE, Reason.PROGRESSING, str(plan.step)
-    if plan.waits:
-        return FALSE, plan.waits[0].reason, plan.waits[0].message
+    harmful = [wait for wait in plan.waits if not wait.is_harmless]
+    if harmful:
+        return FALSE, harmful[0].reason, harmful[0].message
     if plan.upkeep and observed.status.observed_generation != desired.generation:
         return FALSE, Reason.PROGRESSING, str(plan.upkeep[0])
     return None
@@ -123,9 +131,19 @@ def _majority(desired: Desired, observed: Observed) -> Fact:
     healthy = min(votes, _healthy_voters(desired, config, observed))
     said = f"{healthy} of {votes} voters are in service, {needed} are needed"
     if healthy < needed:
-        return FALSE, Reason.MAJORITY_LOST, said
+        return FALSE, Reason.MAJORITY_LOST, f"{said}; {_survivors(desired, observed)}"
     at_risk = healthy == needed and healthy < votes
     return TRUE, Reason.MAJORITY_AT_RISK if at_risk else Reason.MAJORITY_REACHABLE, said
+
+
+def _survivors(desired: Desired, observed: Observed) -> str:
+    """Who is up, and how far each of them is."""
+    up = [
+        f"{desired.names.pod(ordinal)} is up and has applied {answer.applied or 'nothing known'}"
+        for ordinal, answer in sorted(observed.answers.items())
+        if answer.state.serves
+    ]
+    return "; ".join(up) or "no member is up"
 
 
 def _healthy_voters(desired: Desired, config: ReplicaSetConfig, observed: Observed) -> int:
@@ -139,32 +157,42 @@ def _in_sync(desired: Desired, observed: Observed) -> Fact:
     config = observed.config
     if config is None:
         return FALSE, Reason.CONFIGURATION_DIFFERS, "there is no configuration yet"
-    wanted = {(each.host, each.votes, each.priority) for each in desired.members}
-    live = {(each.host, each.votes, each.priority) for each in config.members}
-    if wanted == live:
-        said = f"configuration version {config.version} is as wanted"
-        return TRUE, Reason.CONFIGURATION_MATCHES, said
+    by_host = {each.host: each for each in desired.members}
     strange = sorted(
         each.host for each in config.members if desired.names.ordinal_of_host(each.host) is None
     )
-    missing = sorted({host for host, *_ in wanted} - {host for host, *_ in live})
-    parts = [
-        f"not pods of this set, left alone: {', '.join(strange)}" if strange else "",
-        f"not in the configuration yet: {', '.join(missing)}" if missing else "",
-    ]
-    said = "; ".join(filter(None, parts)) or "members or votes differ from what is wanted"
-    return FALSE, Reason.CONFIGURATION_DIFFERS, said
+    leaving = sorted(each.host for each in config.members if each.host not in {*by_host, *strange})
+    missing = sorted(by_host.keys() - {each.host for each in config.members})
+    other = sorted(
+        each.host
+        for each in config.members
+        if each.host in by_host and differs(each, by_host[each.host])
+    )
+    lists = {
+        "not pods of this set, left alone": strange,
+        "not in the configuration yet": missing,
+        "to leave the configuration": leaving,
+        "with other votes or options than wanted": other,
+    }
+    parts = [f"{what}: {', '.join(hosts)}" for what, hosts in lists.items() if hosts]
+    if settings_differ(desired, config):
+        parts.append("settings of the set differ from spec.settings")
+    if parts:
+        reason = Reason.UNKNOWN_MEMBERS if strange else Reason.CONFIGURATION_DIFFERS
+        return FALSE, reason, "; ".join(parts)
+    said = f"configuration version {config.version} is as wanted"
+    return TRUE, Reason.CONFIGURATION_MATCHES, said
 
 
 def _up_to_date(desired: Desired, observed: Observed) -> Fact:
-    current = observed.statefulset.update_revision if observed.statefulset else None
-    old = sorted(
-        pod.name
-        for pod in observed.pods.values()
-        if current is not None and pod.revision not in (None, current)
-    )
+    old = {
+        pod.name: reason
+        for _, pod in sorted(observed.pods.items())
+        if (reason := outdated(desired, observed, pod)) is not None
+    }
     if old:
-        return FALSE, Reason.TEMPLATE_OUTDATED, f"run an older pod template: {', '.join(old)}"
+        said = "; ".join(f"{pod}: {reason}" for pod, reason in old.items())
+        return FALSE, Reason.TEMPLATE_OUTDATED, f"to be restarted: {said}"
     other = {
         desired.names.pod(answer.ordinal): ".".join(map(str, answer.version))
         for answer in observed.answers.values()

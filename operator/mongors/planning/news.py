@@ -14,16 +14,24 @@ from mongors.api.status import Status
 from mongors.planning.actions import (
     Action,
     Apply,
+    Evict,
+    Force,
     Generate,
+    GrowClaim,
     Initiate,
     MakeUsers,
     PermitEmptyStart,
     Reconfigure,
+    Remake,
     Remove,
     ReplacePod,
+    SetParameters,
+    SetWriteConcern,
     ShowRole,
     StepDown,
     StepUp,
+    StopForGood,
+    SwitchOver,
     WithdrawEmptyStart,
     told,
 )
@@ -44,6 +52,7 @@ _CHANGES = {
     "remove": EventReason.MEMBER_REMOVED,
     "give_vote": EventReason.VOTE_GIVEN,
     "take_vote": EventReason.VOTE_TAKEN,
+    "change": EventReason.MEMBER_CHANGED,
 }
 
 _REFUSALS = {
@@ -74,6 +83,14 @@ def _of_act(action: Action) -> News | None:
         Initiate: EventReason.INITIATED,
         MakeUsers: EventReason.USERS_CREATED,
         StepDown: EventReason.STEPPED_DOWN,
+        SwitchOver: EventReason.SWITCHED_OVER,
+        Evict: EventReason.POD_EVICTED,
+        SetParameters: EventReason.PARAMETERS_SET,
+        SetWriteConcern: EventReason.DEFAULT_WRITE_CONCERN_SET,
+        GrowClaim: EventReason.VOLUME_GROWN,
+        Remake: EventReason.STATEFUL_SET_REMADE,
+        Force: EventReason.FORCED,
+        StopForGood: EventReason.RECOVERY_PREPARED,
     }
     match action:
         case Apply():

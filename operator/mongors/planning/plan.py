@@ -9,7 +9,23 @@ from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning import safety
 from mongors.planning.actions import Step, Upkeep
-from mongors.planning.steps import birth, gate, membership, objects, pods, roles, users
+from mongors.planning.steps import (
+    anew,
+    awaiting,
+    birth,
+    gate,
+    growth,
+    membership,
+    objects,
+    parameters,
+    pods,
+    recovery,
+    reseed,
+    roles,
+    roll,
+    switchover,
+    users,
+)
 from mongors.planning.waits import Wait
 
 UPKEEP = (
@@ -17,21 +33,35 @@ UPKEEP = (
     objects.remove_bindings,
     gate.keep_gates,
     pods.replace_stuck_pods,
+    growth.grow_claims,
     roles.show_roles,
+    switchover.refuse_switchover,
+    recovery.refuse_recovery,
+    anew.refuse_beginning,
 )
 """What disturbs nobody; all of it goes in every pass."""
 
 STEPS = (
     objects.hold_for_conflicts,
+    objects.hold_for_key,
     birth.refuse_foreign_data,
     birth.initiate,
     birth.elect_first_primary,
+    switchover.switch_over,
+    recovery.recover,
     birth.await_primary,
     users.make_users,
+    parameters.keep_write_concern,
+    reseed.release_empty_members,
     membership.remove_members,
     membership.add_members,
+    membership.settle_options,
     membership.settle_votes,
-    membership.await_members,
+    switchover.leave_cordoned_node,
+    parameters.set_parameters,
+    roll.restart_members,
+    awaiting.await_members,
+    growth.remake_statefulset,
 )
 """The life of a set, read from top to bottom: the first step with something to say decides."""
 

@@ -10,15 +10,18 @@ from mongors.api.conditions import (
     Reason,
     merge,
 )
+from mongors.api.quantity import is_smaller
 from mongors.api.status import Binding, MemberStatus, Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
+from mongors.observed.kubernetes import Claim
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.conditions import conditions_of, serving
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
-from mongors.planning.steps.objects import record_of
+from mongors.planning.recorded import record_of
+from mongors.planning.steps.switchover import is_fulfilled
 from mongors.planning.steps.users import users_mark
 
 _LAG_STEPS = (10, 30, 60, 300, 900, 3600)
@@ -31,7 +34,7 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
         tuple(conditions_of(desired, observed, plan, outcomes)),
         observed.at,
     )
-    config, primary, record = observed.config, observed.primary, record_of(observed)
+    config, primary, record = observed.config, observed.primary, record_of(desired, observed)
     have, wanted = serving(desired, observed), len(desired.members)
     return Status(
         observed_generation=desired.generation,
@@ -56,6 +59,11 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
         ),
         binding=_binding(desired, observed),
         plan=plan.sentence(),
+        last_switchover=(
+            desired.asked.primary
+            if is_fulfilled(desired, observed)
+            else observed.status.last_switchover
+        ),
     )
 
 
@@ -133,11 +141,21 @@ def _member(desired: Desired, observed: Observed, ordinal: int) -> MemberStatus:
         health=int(view.healthy) if view else None,
         votes=entry.votes if entry else None,
         priority=entry.priority if entry else None,
+        hidden=entry.hidden or None if entry else None,
+        delay_seconds=entry.delay_seconds or None if entry else None,
+        storage=claim.capacity if claim else None,
+        storage_requested=_still_to_grow(claim),
         lag_seconds=coarse_lag(observed.lag_seconds(host)),
         sync_source=view.sync_source if view else None,
         claim_uid=claim.uid if claim else None,
         version=".".join(map(str, answer.version)) if answer and answer.version else None,
     )
+
+
+def _still_to_grow(claim: Claim | None) -> str | None:
+    if claim is None or claim.requested is None or not claim.capacity:
+        return None
+    return claim.requested if is_smaller(claim.capacity, claim.requested) else None
 
 
 def coarse_lag(seconds: float | None) -> int | None:

@@ -3,7 +3,7 @@
 from mongors.api.conditions import Reason
 from mongors.observed.mongodb import ReplicaSetConfig, voter_changes
 from mongors.observed.observed import Observed
-from mongors.planning.actions import Reconfigure, Step, StepDown
+from mongors.planning.actions import Evict, Reconfigure, Step, StepDown, SwitchOver
 from mongors.planning.waits import Wait
 
 
@@ -12,8 +12,10 @@ def refusal(step: Step, observed: Observed) -> Wait | None:
     match step:
         case Reconfigure():
             return _refuse_reconfigure(step, observed)
-        case StepDown():
+        case StepDown() | SwitchOver():
             return _refuse_step_down(step, observed)
+        case Evict():
+            return _refuse_eviction(step, observed)
         case _:
             return None
 
@@ -69,7 +71,28 @@ def _refuse_loss_of_majority(
     )
 
 
-def _refuse_step_down(step: StepDown, observed: Observed) -> Wait | None:
+def _refuse_eviction(step: Evict, observed: Observed) -> Wait | None:
+    """Refuse to take a member away from which the others could not carry on.
+
+    Of one or two voters the set cannot spare any: there a restart is a short outage.
+    """
+    config, primary = observed.leading_config, observed.primary
+    if config is None or primary is None:
+        return Wait(Reason.PROGRESSING, "the primary changed meanwhile; looking again")
+    if step.ordinal == primary.ordinal and not step.may_be_primary:
+        return Wait(Reason.PROGRESSING, f"{step.pod} is primary now; looking again")
+    leaving = observed.answers[step.ordinal].host if step.ordinal in observed.answers else None
+    left = sum(observed.is_healthy(each.host) for each in config.voters if each.host != leaving)
+    if left >= config.majority or len(config.voters) <= 2:
+        return None
+    return Wait(
+        Reason.EVICTION_REFUSED,
+        f"refused: without {step.pod} only {left} of {len(config.voters)} voters would be in "
+        "service, which is no majority",
+    )
+
+
+def _refuse_step_down(step: StepDown | SwitchOver, observed: Observed) -> Wait | None:
     config = observed.leading_config
     if config is None or observed.primary is None or observed.primary.term != step.term:
         return Wait(Reason.PROGRESSING, "the primary changed meanwhile; looking again")

@@ -26,8 +26,25 @@ _STALLING = {
     Reason.STORAGE_CLASS_MISSING,
     Reason.VOLUME_LOST,
     Reason.MAJORITY_LOST,
+    Reason.ROLL_STOPPED,
+    Reason.KEY_FILE_CHANGED,
+    Reason.SWITCHOVER_REFUSED,
+    Reason.GROWTH_REFUSED,
+    Reason.RECOVERY_REFUSED,
+    Reason.BEGIN_REFUSED,
+    Reason.RESYNC_REFUSED,
 }
 """What does not move until somebody acts."""
+
+
+_HARMLESS = {
+    Reason.SWITCHOVER_REFUSED,
+    Reason.GROWTH_REFUSED,
+    Reason.GROWING,
+    Reason.BEGIN_REFUSED,
+    Reason.RESYNC_REFUSED,
+}
+"""What leaves the set as ready as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,11 @@ class Wait:
     def stalls(self) -> bool:
         """Whether this waits for a person, not for the system."""
         return self.reason in _STALLING
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether the set serves as wanted all the same."""
+        return self.reason in _HARMLESS
 
     @property
     def look_again_seconds(self) -> float:

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
+from mongors.desired.labels import BEGIN_ANEW, RECOVER
 from mongors.desired.members import WantedMember
-from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig, State
+from mongors.observed.mongodb import Answer, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Initiate, StepUp
+from mongors.planning.entries import entry_of
 from mongors.planning.steps.gate import is_held
+from mongors.planning.steps.recovery import offer
 from mongors.planning.waits import Wait
 
 LOADING = timedelta(seconds=30)
@@ -56,7 +59,8 @@ def initiate(desired: Desired, observed: Observed) -> Iterator[Initiate | Wait]:
         names = ", ".join(_pod(desired, each) for each in unnamed)
         yield Wait(Reason.WAITING_FOR_NAMES, f"waiting until DNS can know {names}")
     else:
-        yield Initiate(founders[0].ordinal, _founding_config(desired, founders))
+        first = next((each for each in founders if each.priority > 0), founders[0])
+        yield Initiate(first.ordinal, _founding_config(desired, founders))
 
 
 def elect_first_primary(desired: Desired, observed: Observed) -> Iterator[StepUp | Wait]:
@@ -65,14 +69,14 @@ def elect_first_primary(desired: Desired, observed: Observed) -> Iterator[StepUp
     if config is None or observed.primary is not None or not _never_elected(observed):
         return
     ready = [
-        answer.ordinal
+        (-member.priority, answer.ordinal)
         for answer in observed.answers.values()
         if answer.state is State.SECONDARY
         and (member := config.member(desired.names.host(answer.ordinal))) is not None
         and member.priority > 0
     ]
     if ready:
-        yield StepUp(min(ready))
+        yield StepUp(min(ready)[1])
     else:
         yield Wait(Reason.INITIATING, "waiting until a founding member can stand for election")
 
@@ -103,7 +107,7 @@ def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetCon
             Reason.VOLUME_LOST,
             f"no primary, and none to come: {', '.join(empty)} lost their data and wait at the "
             f"start gate, and {config.majority} of {voters} voters are needed. Nothing is forced; "
-            "give the members their volumes back",
+            f"give the members their volumes back{_way_out(desired, observed)}",
         )
     lost = [
         member.host
@@ -115,9 +119,24 @@ def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetCon
         return Wait(
             Reason.NO_PRIMARY,
             f"no primary, and {len(lost)} of {voters} voters are not in service: "
-            f"{', '.join(sorted(lost))}. {config.majority} are needed; nothing is forced",
+            f"{', '.join(sorted(lost))}. {config.majority} are needed; nothing is forced"
+            f"{_way_out(desired, observed)}",
         )
     return Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
+
+
+def _way_out(desired: Desired, observed: Observed) -> str:
+    """How a person can go on with the survivors, once nobody else will come back."""
+    offered = offer(desired, observed)
+    if offered is None:
+        return ""
+    ordinal = desired.names.ordinal_of_pod(offered.pod)
+    applied = observed.answers[ordinal].applied if ordinal is not None else None
+    return (
+        f". If they are gone for good, {offered.pod} is the most advanced survivor (it has applied "
+        f"{applied}): writes after that are lost, acknowledged ones among them, and all other "
+        f"members' data are discarded, once you annotate the set with {RECOVER}={offered}"
+    )
 
 
 def _held_voters(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> list[str]:
@@ -164,11 +183,9 @@ def _may_be_left_out(desired: Desired, observed: Observed, member: WantedMember)
 
 
 def _founding_config(desired: Desired, founders: list[WantedMember]) -> ReplicaSetConfig:
-    members = tuple(
-        MemberConfig(id=each.ordinal, host=each.host, votes=each.votes, priority=each.priority)
-        for each in founders
-    )
-    return ReplicaSetConfig(desired.spec.replica_set_name, version=1, term=0, members=members)
+    members = tuple(entry_of(each, each.ordinal) for each in founders)
+    name = desired.spec.replica_set_name
+    return ReplicaSetConfig(name, version=1, term=0, members=members, settings=desired.settings)
 
 
 def _awaiting(desired: Desired, observed: Observed, missing: list[WantedMember]) -> Wait:
@@ -203,8 +220,8 @@ def _without_config(desired: Desired, observed: Observed) -> Wait:
         return Wait(
             Reason.VOLUME_LOST,
             "the set was initiated before, but no member that can be asked holds its data. Nothing "
-            "is initiated anew: give the members their volumes back. To begin anew without the "
-            f"data, delete the set and its Secret {desired.names.keyfile}, and apply it again",
+            "is initiated anew: give the members their volumes back. To give the data up and begin "
+            f"anew, annotate the set with {BEGIN_ANEW}={observed.record.replica_set_id}",
         )
     return Wait(Reason.WAITING_FOR_ANSWERS, "waiting for a member of the set to answer")
 

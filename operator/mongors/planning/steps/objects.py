@@ -1,19 +1,19 @@
 """Kubernetes objects: made when absent, corrected when changed, never taken from others."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from mongors.api.conditions import Reason
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.manifest import Manifest
-from mongors.desired.secrets import GENERATED, SecretKind, secret_name
+from mongors.desired.secrets import GENERATED, SecretKind, key_digest, secret_name
 from mongors.observed.covering import is_as_applied
-from mongors.observed.mongodb import ReplicaSetConfig, State
+from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
-from mongors.observed.record import Record
 from mongors.planning.actions import Apply, Generate, Remove
+from mongors.planning.recorded import record_of
+from mongors.planning.steps.recovery import held_pods
 from mongors.planning.waits import Wait
 
 
@@ -44,36 +44,27 @@ def remove_bindings(desired: Desired, observed: Observed) -> Iterator[Remove]:
             yield Remove(kind, name, live["metadata"]["uid"])
 
 
+def hold_for_key(desired: Desired, observed: Observed) -> Iterator[Wait]:
+    """Begin nothing while the keyFile Secret holds another key than the members run with.
+
+    Who is restarted now could not talk to the others any more.
+    """
+    live, name = observed.statefulset, desired.names.keyfile
+    values = secret_values(observed, SecretKind.KEYFILE, name)
+    if live is None or live.key_digest is None or values is None:
+        return
+    if key_digest(values, desired.uid) != live.key_digest:
+        yield Wait(
+            Reason.KEY_FILE_CHANGED,
+            f"Secret {name} holds another key than the members run with. They run on, and none is "
+            "restarted; put the former value back",
+        )
+
+
 def hold_for_conflicts(desired: Desired, observed: Observed) -> Iterator[Wait]:
     """Begin nothing while a name that the set needs belongs to somebody else."""
     if not observed.was_initiated and _blocks_birth(desired, observed):
         yield Wait(Reason.PROGRESSING, "nothing is begun before the set's objects can be made")
-
-
-def record_of(observed: Observed) -> Record:
-    """The record as it should be kept: what was recorded, and what is seen now."""
-    config, record = _certain_config(observed), observed.record
-    if config is None:
-        return record
-    ids = [member.id for member in config.members]
-    if record.highest_member_id is not None:
-        ids.append(record.highest_member_id)
-    return replace(
-        record,
-        replica_set_id=record.replica_set_id or config.replica_set_id,
-        highest_member_id=max(ids, default=None),
-    )
-
-
-def _certain_config(observed: Observed) -> ReplicaSetConfig | None:
-    """The configuration whose identity may be recorded: the primary's, or a majority's alone."""
-    config = observed.config
-    if config is None or observed.primary is not None:
-        return config
-    expected = observed.record.replica_set_id or config.replica_set_id
-    answered = [each for each in observed.answers.values() if each.config is not None]
-    agreed = len(answered) >= config.majority and observed.replica_set_ids == {expected}
-    return config if agreed else None
 
 
 def replicas(desired: Desired, observed: Observed) -> int:
@@ -139,13 +130,20 @@ def _secrets(desired: Desired, observed: Observed) -> Iterator[Apply | Generate 
             continue
         values = secret_values(observed, kind, name)
         if values is not None:
-            annotations = record_of(observed).annotations() if kind is SecretKind.KEYFILE else {}
-            leaving = _leaving_hosts(desired, observed)
-            yield from _kept(desired.secret(kind, values, annotations, leaving), observed)
+            yield from _kept(_secret(desired, observed, kind, values), observed)
         elif kind is SecretKind.KEYFILE and _key_is_in_use(observed):
             yield _missing_key(name)
         else:
             yield Generate(kind, name)
+
+
+def _secret(
+    desired: Desired, observed: Observed, kind: SecretKind, values: Mapping[str, str]
+) -> Manifest:
+    is_key = kind is SecretKind.KEYFILE
+    annotations = record_of(desired, observed).annotations() if is_key else {}
+    held = held_pods(desired, observed) if is_key else []
+    return desired.secret(kind, values, annotations, _leaving_hosts(desired, observed), held)
 
 
 def _leaving_hosts(desired: Desired, observed: Observed) -> tuple[str, ...]:
@@ -181,8 +179,12 @@ def _storage_class(desired: Desired) -> Iterator[Apply | Wait]:
 def _statefulset(desired: Desired, observed: Observed) -> Manifest:
     live = observed.statefulset
     templates = [_own_fields(each) for each in live.claim_templates] if live else []
+    digest = live.key_digest if live else None
+    values = secret_values(observed, SecretKind.KEYFILE, desired.names.keyfile)
+    if digest is None and values is not None:
+        digest = key_digest(values, desired.uid)
     return desired.statefulset(
-        replicas(desired, observed), templates or list(desired.claim_templates)
+        replicas(desired, observed), templates or list(desired.claim_templates), digest
     )
 
 
@@ -209,13 +211,15 @@ def _is_blocked(key: tuple[str, str], observed: Observed) -> bool:
     return key in observed.taken or key in observed.leaving or key in observed.denied
 
 
-def _kept(manifest: Manifest, observed: Observed) -> Iterator[Apply]:
+def _kept(manifest: Manifest, observed: Observed) -> Iterator[Apply | Wait]:
     kind, name = manifest["kind"], manifest["metadata"]["name"]
     if _is_blocked((kind, name), observed):
         return
     live = observed.objects.get((kind, name))
     if live is None:
         yield Apply(kind, name, manifest, uid=None)
+    elif "deletionTimestamp" in live["metadata"]:
+        yield Wait(Reason.PROGRESSING, f"{kind} {name} is being removed; it is made anew then")
     elif not is_as_applied(live, manifest):
         metadata = live["metadata"]
         # A number of pods that was worked out from an older picture must not be applied.

@@ -8,7 +8,8 @@ from mongors.desired.desired import Desired
 from mongors.desired.secrets import ACCOUNTS, SecretKind, secret_name
 from mongors.observed.observed import Observed
 from mongors.planning.actions import MakeUsers
-from mongors.planning.steps.objects import record_of, secret_values
+from mongors.planning.recorded import record_of
+from mongors.planning.steps.objects import secret_values
 from mongors.planning.waits import Wait
 
 
@@ -42,4 +43,4 @@ def users_mark(desired: Desired, observed: Observed) -> str | None:
     digest = hmac.new((values[SecretKind.KEYFILE] or {})["keyfile"].encode(), digestmod="sha256")
     for account in ACCOUNTS:
         digest.update((values[account.secret] or {})[account.key].encode() + b"\n")
-    return f"{record_of(observed).replica_set_id}/{digest.hexdigest()[:16]}"
+    return f"{record_of(desired, observed).replica_set_id}/{digest.hexdigest()[:16]}"
