@@ -107,7 +107,6 @@ FIXED = (
     BadInput("B17", "spec.replicaSetName", "rs1", "replicaSetName cannot be changed"),
     BadInput("B34", "spec.storage.size", "1Gi", "size cannot shrink"),
     BadInput("B34", "spec.storage.size", "2047Mi", "size cannot shrink"),
-    BadInput("B37", "spec.storage.size", "4Gi", "size cannot be changed on an existing set yet"),
     BadInput("B35", "spec.storage.className", "slow", "className cannot be changed"),
     BadInput("B35", "spec.storage.className", "", "className cannot be changed"),
     BadInput("B35", "spec.storage.className", REMOVED, "className cannot be changed"),
@@ -139,6 +138,14 @@ def test_class_name_cannot_be_added_later(sets: Sets) -> None:
     refusal = sets.replace(edited(without, "spec.storage.className", "fast"))
 
     assert "className cannot be changed" in refusal
+
+
+def test_size_may_grow(sets: Sets) -> None:
+    manifest = named("growing")
+    assert sets.create(manifest) == ""
+
+    assert sets.replace(edited(manifest, "spec.storage.size", "4Gi")) == ""
+    assert "size cannot shrink" in sets.replace(edited(manifest, "spec.storage.size", "3Gi"))
 
 
 def test_size_may_be_spelled_another_way(sets: Sets) -> None:

@@ -1,13 +1,13 @@
 """The custom resource: what users wish for, and the object that carries the wish."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
 from mongors.api.access import ImagePullPolicy, LocalObjectReference, Rbac
 from mongors.api.base import ApiModel
+from mongors.api.configuration import Configuration
 from mongors.api.counts import GraceSeconds, MemberCount
 from mongors.api.electorate import ELECTABLE, MemberOptions
 from mongors.api.identity import API_VERSION, GROUP, KIND, Metadata
@@ -24,7 +24,7 @@ from mongors.api.scheduling import (
 )
 from mongors.api.settings import DefaultWriteConcern, OwnWriteConcern, Settings
 from mongors.api.status import Status
-from mongors.api.storage import Storage, StorageClassTemplate
+from mongors.api.storage import DeletionPolicy, Storage, StorageClassTemplate
 from mongors.api.text import DomainName, ImageReference, OptionalObjectName, ReplicaSetName
 from mongors.api.version import NOT_LOWERED, Version
 
@@ -45,13 +45,6 @@ __all__ = [
     "StorageClassTemplate",
     "Toleration",
 ]
-
-
-class DeletionPolicy(StrEnum):
-    """What becomes of claims and keys when the resource is deleted."""
-
-    RETAIN = "Retain"
-    DELETE = "Delete"
 
 
 class MongoReplicaSetSpec(ApiModel):
@@ -146,6 +139,7 @@ class MongoReplicaSetSpec(ApiModel):
             "needs."
         ),
     )
+    configuration: Configuration = Field(default_factory=dict)
     member_options: MemberOptions = ()
     settings: Settings = Field(
         default=Settings(), description="How the members watch each other and elect a primary."

@@ -37,14 +37,6 @@ NEVER_SHRINKS = Rule(
         "the data into it"
     ),
 )
-CANNOT_GROW_YET = Rule(
-    cel=f"!({_BOTH_PARSE}) || {_COMPARED} <= 0",
-    message=(
-        "size cannot be changed on an existing set yet: growing volumes is not supported so far. "
-        "Keep the size, or make a new set with larger volumes and move the data into it"
-    ),
-)
-
 StorageSize = Annotated[
     Quantity,
     WithJsonSchema({"x-kubernetes-int-or-string": True, "maxLength": MAX_LENGTH}),
@@ -52,8 +44,14 @@ StorageSize = Annotated[
     NOT_A_SIZE,
     TOO_SMALL,
     NEVER_SHRINKS,
-    CANNOT_GROW_YET,
 ]
+
+
+class DeletionPolicy(StrEnum):
+    """What becomes of claims and keys when the resource is deleted."""
+
+    RETAIN = "Retain"
+    DELETE = "Delete"
 
 
 class ReclaimPolicy(StrEnum):
@@ -133,8 +131,8 @@ class Storage(ApiModel):
 
     size: StorageSize = Field(
         description=(
-            "Size of each member's volume, such as 10Gi; at least 1Gi. It never shrinks, and "
-            "cannot be changed on an existing set yet."
+            "Size of each member's volume, such as 10Gi; at least 1Gi. It may grow, while the "
+            "members run, where the StorageClass allows it; it never shrinks."
         )
     )
     class_name: OptionalObjectName | None = Field(
