@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from e2e.faults import Faults, require_local_cluster
 from e2e.sets import ReplicaSet
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +72,14 @@ def replica_set_of_module(kubectl: Kubectl, operator_installed: None) -> Iterato
     """A set that the tests of a module share, in the order in which they stand."""
     with _namespace(kubectl) as name:
         yield ReplicaSet(kubectl, name)
+
+
+@pytest.fixture
+def faults() -> Iterator[Faults]:
+    """Ways to break nodes and members; all of it is undone after the test."""
+    require_local_cluster()
+    with Faults() as broken:
+        yield broken
 
 
 @pytest.fixture(scope="session")

@@ -157,6 +157,11 @@ class ReplicaSet:
         ) as client:  # fmt: skip
             yield client
 
+    def change(self, **spec: Any) -> None:
+        """Change fields of the spec as `kubectl patch` does."""
+        patch = json.dumps({"spec": spec})
+        self.run("patch", "mrs", self.name, "--type=merge", "-p", patch)
+
     def rs_status(self, ordinal: int = 0) -> Raw:
         """Read rs.status() of one member."""
         with self.member(ordinal) as client:

@@ -2,35 +2,58 @@
 
 import threading
 import time
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from bson import ObjectId
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pymongo.collection import Collection
+from pymongo.errors import NotPrimaryError, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_preferences import Nearest
 from pymongo.write_concern import WriteConcern
 
-from e2e.sets import ReplicaSet
+from e2e.sets import ReplicaSet, eventually
+
+NOT_WRITABLE_PRIMARY = 10107  # refused before anything was done
+CATCH_UP_SECONDS = 30
 
 
 class Writer:
-    """Inserts documents with unique ids, `w: majority`, one after the other, until it is left."""
+    """Inserts documents with unique ids, `w: majority`, in one or more threads, until it is left.
 
-    def __init__(self, replica_set: ReplicaSet, pause: float = 0.005) -> None:
+    Every id ends in one of three: `acknowledged`, `failed` (certainly not written) or `unknown`.
+    """
+
+    def __init__(
+        self,
+        replica_set: ReplicaSet,
+        pause: float = 0.005,
+        *,
+        threads: int = 1,
+        retry_writes: bool = True,
+    ) -> None:
         self._set = replica_set
         self._pause = pause
+        self._retry_writes = retry_writes
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._write, daemon=True)
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._write, daemon=True) for _ in range(threads)]
+        self._last: float | None = None
         self.acknowledged: list[ObjectId] = []
+        self.failed: list[ObjectId] = []
+        self.unknown: list[ObjectId] = []
         self.errors: list[str] = []
         self.longest_gap = 0.0
 
     def __enter__(self) -> Self:
         self._client: MongoClient[dict[str, Any]] = MongoClient(
-            self._set.secret("connection")["uri"], serverSelectionTimeoutMS=30000
+            self._set.secret("connection")["uri"],
+            serverSelectionTimeoutMS=30000,
+            retryWrites=self._retry_writes,
         )
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -40,23 +63,20 @@ class Writer:
         traceback: TracebackType | None,
     ) -> None:
         self._stop.set()
-        self._thread.join(60)
+        for thread in self._threads:
+            thread.join(60)
         self._client.close()
+        self._measure_gap()
 
-    def _write(self) -> None:
-        writes = self._client.app.get_collection(
-            "writes", write_concern=WriteConcern(w="majority", wtimeout=30000)
+    def await_more(self, count: int = 20, seconds: float = 30) -> None:
+        """Wait until so many more writes have been acknowledged: the set takes writes now."""
+        before = len(self.acknowledged)
+        eventually(
+            lambda: len(self.acknowledged) >= before + count,
+            seconds,
+            f"{count} more writes are acknowledged; last errors {self.errors[-3:]}",
+            self._set.explain,
         )
-        last = time.monotonic()
-        while not self._stop.is_set():
-            try:
-                self.acknowledged.append(writes.insert_one({}).inserted_id)
-            except PyMongoError as failure:
-                self.errors.append(repr(failure))
-            now = time.monotonic()
-            self.longest_gap = max(self.longest_gap, now - last)
-            last = now
-            self._stop.wait(self._pause)
 
     def missing_on(self, ordinal: int) -> set[ObjectId]:
         """What was acknowledged and this member does not have."""
@@ -64,3 +84,55 @@ class Writer:
             database = client.get_database("app", read_preference=Nearest())
             there = {document["_id"] for document in database.writes.find({}, {"_id": 1})}
         return set(self.acknowledged) - there
+
+    def check_every_member(self) -> None:
+        """Assert that something was acknowledged, and that every member comes to have all of it."""
+        assert self.acknowledged, f"nothing was acknowledged: {self.errors[-3:]}"
+        for pod in self._set.pods():
+            name = pod["metadata"]["name"]
+            ordinal = int(name.rsplit("-", 1)[1])
+            eventually(
+                partial(self._has_all, ordinal),
+                CATCH_UP_SECONDS,
+                f"{name} has all that was acknowledged",
+                self._set.explain,
+            )
+
+    def _has_all(self, ordinal: int) -> bool:
+        return not self.missing_on(ordinal)
+
+    def _write(self) -> None:
+        writes = self._client.app.get_collection(
+            "writes", write_concern=WriteConcern(w="majority", wtimeout=30000)
+        )
+        while not self._stop.is_set():
+            self._insert(writes)
+            self._stop.wait(self._pause)
+
+    def _insert(self, writes: Collection[dict[str, Any]]) -> None:
+        mine = ObjectId()
+        try:
+            writes.insert_one({"_id": mine})
+        except PyMongoError as failure:
+            with self._lock:
+                self.errors.append(repr(failure))
+                (self.failed if was_refused(failure) else self.unknown).append(mine)
+            return
+        with self._lock:
+            self.acknowledged.append(mine)
+            self._measure_gap()
+
+    def _measure_gap(self) -> None:
+        """The time between two acknowledgements, of whatever threads, and until the end."""
+        now = time.monotonic()
+        if self._last is not None:
+            self.longest_gap = max(self.longest_gap, now - self._last)
+        self._last = now
+
+
+def was_refused(failure: PyMongoError) -> bool:
+    """Whether a write was certainly not done; of all other failures nobody knows."""
+    if isinstance(failure, ServerSelectionTimeoutError):
+        return True
+    details = failure.details if isinstance(failure, NotPrimaryError) else None
+    return isinstance(details, dict) and details.get("code") == NOT_WRITABLE_PRIMARY
