@@ -165,7 +165,8 @@ class Reconciler:
 
 def _is_at_rest(status: Status, desired: Desired) -> bool:
     """Whether the last pass left the set ready and with nothing to wait for."""
-    return status.observed_generation == desired.generation and any(
+    is_about_this = status.observed_generation == desired.generation and status.plan is None
+    return is_about_this and any(
         each.type is ConditionType.READY and each.status is ConditionStatus.TRUE
         for each in status.conditions
     )

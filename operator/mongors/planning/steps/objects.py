@@ -18,7 +18,7 @@ from mongors.planning.waits import Wait
 
 
 def keep_objects(desired: Desired, observed: Observed) -> Iterator[Apply | Generate | Wait]:
-    """Keep every object as it should be; the StatefulSet last, when its Secrets are there."""
+    """Keep every object as it should be; the StatefulSet last, once its key is there."""
     yield from _conflicts(observed)
     yield from _secrets(desired, observed)
     if observed.storage_class_exists is False:
@@ -27,7 +27,8 @@ def keep_objects(desired: Desired, observed: Observed) -> Iterator[Apply | Gener
     for manifest in desired.fixed():
         if (manifest["kind"], manifest["metadata"]["name"]) not in removed:
             yield from _kept(manifest, observed)
-    if not _blocks_birth(desired, observed):
+    key = secret_values(observed, SecretKind.KEYFILE, desired.names.keyfile)
+    if not _blocks_birth(desired, observed) and (key or observed.statefulset):
         yield from _kept(_statefulset(desired, observed), observed)
 
 

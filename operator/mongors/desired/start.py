@@ -1,0 +1,75 @@
+"""How a member starts: the gate, in two scripts, and mongod's command line."""
+
+from mongors.api.spec import MongoReplicaSetSpec
+from mongors.api.version import major_of
+from mongors.desired.names import PORT
+
+NO_DATA = 77
+"""Exit status of a start over an empty directory that nobody permitted."""
+
+PREPARE = """\
+set -eu
+trap 'exit 1' TERM
+has_data() { [ -e /data/db/WiredTiger ]; }
+is_held() { grep -qx "$POD_NAME" /etc/mongors/keyfile/held 2>/dev/null; }
+may_start_empty() { grep -q "^mongors.io/empty-start=\\"$POD_UID\\"" /etc/mongors/pod/annotations; }
+cp /etc/mongors/keyfile/keyfile /run/mongors/keyfile
+chmod 0400 /run/mongors/keyfile
+if has_data; then
+  if ! is_held; then
+    echo "The data directory holds data: mongod may start."
+    exit 0
+  fi
+  echo "This member's data must not be used any more: waiting for the operator to discard it."
+else
+  echo "The data directory is empty: waiting for the operator to permit an empty start."
+fi
+until may_start_empty; do
+  if has_data && ! is_held; then exit 0; fi
+  sleep 0.1
+done
+if has_data; then
+  find /data/db -mindepth 1 -maxdepth 1 ! -name rollback ! -name lost+found -exec rm -rf {} +
+fi
+touch /run/mongors/empty-start
+echo "An empty start is permitted."
+"""
+"""Copies the keyFile to memory with the mode that mongod demands, and holds the start gate.
+
+A volume with `fsGroup` shows the Secret with mode 0440, which mongod refuses. A member that has
+lost its data still has its vote, and could elect a primary without the writes that it helped to
+acknowledge: so an empty member starts only when the operator has judged that it may. One whose
+data were given up by name is held in the same way, and what it has is discarded, except for files
+of rolled-back writes, which may be the only copy of somebody's data.
+"""
+
+START = f"""\
+if [ ! -e /data/db/WiredTiger ] && ! rm /run/mongors/empty-start 2>/dev/null; then
+  echo "The data directory is empty, and this start over it was not permitted." >&2
+  exit {NO_DATA}
+fi
+rm -f /run/mongors/empty-start
+exec mongod "$@"
+"""
+"""The gate once more, for a volume emptied while its pod lives: one start per permission."""
+
+
+def mongod_arguments(spec: MongoReplicaSetSpec) -> list[str]:
+    """The command line; no secret is on it.
+
+    From the first start on no login is possible without a password: the localhost exception is
+    off. From 5.0 on a signalled mongod waits 15 s for its clients to leave; 100 ms are enough
+    for drivers that retry, and each restart is 15 s shorter.
+    """
+    arguments = [
+        "--config=/etc/mongors/pod/mongod.conf",
+        f"--replSet={spec.replica_set_name}",
+        "--dbpath=/data/db",
+        "--bind_ip_all",
+        f"--port={PORT}",
+        "--keyFile=/run/mongors/keyfile",
+        "--setParameter=enableLocalhostAuthBypass=false",
+    ]
+    if major_of(spec.version) >= (5, 0):
+        arguments.append("--setParameter=shutdownTimeoutMillisForSignaledShutdown=100")
+    return arguments

@@ -1,0 +1,167 @@
+"""The commands to the members of one set."""
+
+import logging
+from contextlib import AbstractAsyncContextManager
+from typing import assert_never
+
+from mongors.desired.desired import Desired
+from mongors.desired.names import PORT
+from mongors.desired.secrets import (
+    ACCOUNTS,
+    CLUSTER_USER,
+    Account,
+    SecretKind,
+    decoded,
+    secret_name,
+)
+from mongors.errors import Failure, Refused
+from mongors.mongo import commands
+from mongors.mongo.ask import greet
+from mongors.mongo.session import Login, Session, session, system_login
+from mongors.observed.observed import Observed
+from mongors.planning.actions import (
+    Evict,
+    Force,
+    Initiate,
+    Reconfigure,
+    SetParameters,
+    SetWriteConcern,
+    StepDown,
+    StepUp,
+    SwitchOver,
+)
+from mongors.planning.steps.objects import secret_values
+
+logger = logging.getLogger(__name__)
+
+OLD_WORDS_BEFORE = (5, 0, 0)
+"""Before this version a member's delay had another name."""
+
+Command = (
+    Initiate
+    | StepUp
+    | Reconfigure
+    | StepDown
+    | SwitchOver
+    | SetParameters
+    | SetWriteConcern
+    | Force
+)
+
+
+class Members:
+    """The members of one set, as they were seen in one pass."""
+
+    def __init__(self, desired: Desired, observed: Observed) -> None:
+        self._desired = desired
+        self._observed = observed
+
+    async def do(self, action: Command) -> None:
+        """Carry one command out: births and recoveries as a member, all else as a limited user."""
+        if isinstance(action, SwitchOver):
+            await self._switch_over(action)
+            return
+        as_member = isinstance(action, Initiate | StepUp | Force)
+        log_in = self._as_system if as_member else self._as_operator
+        async with log_in(action.ordinal) as mongod:
+            await self._command(mongod, action)
+
+    async def check_role(self, action: Evict) -> None:
+        """Ask the member once more: no primary is restarted unless it was planned so (rule 63)."""
+        hello = await greet(self._address(action.ordinal), PORT)
+        if hello is None:
+            raise Refused(f"{action.pod} does not answer; looking again")
+        if hello.get("isWritablePrimary") and not action.may_be_primary:
+            raise Refused(f"{action.pod} is primary by now")
+
+    async def make_users(self) -> None:
+        """Make the users, or give existing ones the passwords of their Secrets."""
+        primary = self._observed.primary
+        if primary is None:
+            raise Refused("there is no primary now")
+        users = [commands.User(each.user, self._password(each), each.roles) for each in ACCOUNTS]
+        async with self._as_system(primary.ordinal) as mongod:
+            await commands.make_users(mongod, users)
+
+    async def _command(self, mongod: Session, action: Command) -> None:
+        match action:
+            case Initiate():
+                old = self._uses_old_words(action.ordinal)
+                await commands.initiate(mongod, action.config, old_words=old)
+            case StepUp():
+                await commands.step_up(mongod)
+            case Reconfigure():
+                old = self._uses_old_words(action.ordinal)
+                await commands.reconfigure(mongod, action.based_on, action.config, old_words=old)
+            case StepDown():
+                await commands.step_down(mongod)
+            case SetParameters():
+                await commands.set_parameters(mongod, action.values)
+            case SetWriteConcern():
+                await commands.set_write_concern(mongod)
+            case Force():
+                old = self._uses_old_words(action.ordinal)
+                await commands.force(mongod, action.based_on, action.config, old_words=old)
+            case SwitchOver():
+                raise AssertionError("talks to several members")
+            case _:
+                assert_never(action)
+
+    async def _switch_over(self, action: SwitchOver) -> None:
+        """Hand over to one member while the others do not stand; that ends whatever happens.
+
+        Should this be cut off, the freeze ends by itself, and the next pass asks the member that
+        is wanted to stand.
+        """
+        try:
+            for other in action.others:
+                await self._freeze(other, commands.FREEZE_SECONDS)
+            async with self._as_operator(action.ordinal) as mongod:
+                await commands.step_down(mongod)
+            async with self._as_operator(action.target) as mongod:
+                await commands.step_up(mongod)
+        finally:
+            for other in action.others:
+                await self._thaw(other)
+
+    async def _freeze(self, ordinal: int, seconds: int) -> None:
+        async with self._as_operator(ordinal) as mongod:
+            await commands.freeze(mongod, seconds)
+
+    async def _thaw(self, ordinal: int) -> None:
+        try:
+            await self._freeze(ordinal, 0)
+        except Failure as failure:
+            seconds = commands.FREEZE_SECONDS
+            logger.info("The freeze ends in %d s by itself: %s", seconds, failure.message)
+
+    def _uses_old_words(self, ordinal: int) -> bool:
+        answer = self._observed.answers.get(ordinal)
+        return answer is not None and (answer.version or OLD_WORDS_BEFORE) < OLD_WORDS_BEFORE
+
+    def _as_system(self, ordinal: int) -> AbstractAsyncContextManager[Session]:
+        name = self._desired.names.keyfile
+        values = secret_values(self._observed, SecretKind.KEYFILE, name) or {}
+        key = decoded(values, "keyfile")
+        if key is None:
+            raise Refused("the keyFile Secret is not there")
+        return session(self._address(ordinal), PORT, system_login(key))
+
+    def _as_operator(self, ordinal: int) -> AbstractAsyncContextManager[Session]:
+        account = next(each for each in ACCOUNTS if each.user == CLUSTER_USER)
+        login = Login(CLUSTER_USER, self._password(account))
+        return session(self._address(ordinal), PORT, login, patience_ms=15000)
+
+    def _address(self, ordinal: int) -> str:
+        pod = self._observed.pods.get(ordinal)
+        if pod is None or pod.ip is None:
+            raise Refused(f"member {ordinal} has no address now")
+        return pod.ip
+
+    def _password(self, account: Account) -> str:
+        name = secret_name(self._desired.names, account.secret)
+        values = secret_values(self._observed, account.secret, name) or {}
+        password = decoded(values, account.key)
+        if password is None:
+            raise Refused(f"Secret {name} is not there")
+        return password

@@ -1,0 +1,43 @@
+"""What is to be remembered of a set: what was recorded, and what is seen and accepted now."""
+
+from dataclasses import replace
+
+from mongors.desired.desired import Desired
+from mongors.observed.mongodb import ReplicaSetConfig
+from mongors.observed.observed import Observed
+from mongors.observed.record import Record
+from mongors.planning.steps import anew, recovery
+
+
+def record_of(desired: Desired, observed: Observed) -> Record:
+    """The record as it should be kept."""
+    config, record = _certain_config(observed), observed.record
+    if anew.is_accepted(desired, observed):
+        return Record(forced=record.forced, given_up=record.replica_set_id)
+    confirmed = recovery.in_force(desired, observed)
+    record = replace(
+        record,
+        recovery=str(confirmed) if confirmed else None,
+        forced=record.forced or recovery.was_forced(desired, observed),
+    )
+    if config is None:
+        return record
+    ids = [member.id for member in config.members]
+    if record.highest_member_id is not None:
+        ids.append(record.highest_member_id)
+    return replace(
+        record,
+        replica_set_id=record.replica_set_id or config.replica_set_id,
+        highest_member_id=max(ids, default=None),
+    )
+
+
+def _certain_config(observed: Observed) -> ReplicaSetConfig | None:
+    """The configuration whose identity may be recorded: the primary's, or a majority's alone."""
+    config = observed.config
+    if config is None or observed.primary is not None:
+        return config
+    expected = observed.record.replica_set_id or config.replica_set_id
+    answered = [each for each in observed.answers.values() if each.config is not None]
+    agreed = len(answered) >= config.majority and observed.replica_set_ids == {expected}
+    return config if agreed else None

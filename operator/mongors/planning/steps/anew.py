@@ -1,0 +1,40 @@
+"""Beginning anew when every volume is lost: only as a person has given the old data up, by name."""
+
+from collections.abc import Iterator
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.observed.observed import Observed
+from mongors.planning.steps.gate import is_held
+from mongors.planning.waits import Wait
+
+
+def is_accepted(desired: Desired, observed: Observed) -> bool:
+    """Whether the old data are given up: asked for by their identity, and certainly gone."""
+    asked = desired.asked.begin_anew
+    is_meant = asked is not None and asked == observed.record.replica_set_id
+    return is_meant and _remaining(desired, observed) is None
+
+
+def refuse_beginning(desired: Desired, observed: Observed) -> Iterator[Wait]:
+    """Say why the set does not begin anew although somebody asked for it."""
+    asked, known = desired.asked.begin_anew, observed.record.replica_set_id
+    if asked is None or asked == observed.record.given_up or is_accepted(desired, observed):
+        return
+    if asked != known:
+        reason = f"the data of this set have the identity {known or 'none yet'}"
+    else:
+        reason = _remaining(desired, observed) or ""
+    yield Wait(Reason.BEGIN_REFUSED, f"to begin anew, giving up {asked}, is refused: {reason}")
+
+
+def _remaining(desired: Desired, observed: Observed) -> str | None:
+    """What may still hold the data: every wanted member must stand empty at the gate."""
+    for member in desired.members:
+        pod, name = observed.pods.get(member.ordinal), desired.names.pod(member.ordinal)
+        if pod is None or pod.deleting or not is_held(pod, observed):
+            return f"{name} does not stand at the start gate with an empty volume"
+    others = sorted(set(observed.pods) - {member.ordinal for member in desired.members})
+    if others:
+        return f"{desired.names.pod(others[0])} may still have data"
+    return None

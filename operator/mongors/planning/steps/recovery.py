@@ -1,0 +1,221 @@
+"""Recovery from the loss of a majority: only as a person has confirmed it, word for word.
+
+What is confirmed names the replicaSetId, the one member to go on with, and the version of the
+configuration that it holds: `65a…01/mongo-2/17`. Before anything is forced, all other members are
+behind the start gate, where their data are discarded before they join again (rule 29): with their
+old configuration they could otherwise elect a second primary. Once begun, what was confirmed
+stands on the keyFile Secret, and is taken back from there when the request is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig
+from mongors.observed.observed import Observed
+from mongors.planning.actions import Force, StopForGood
+from mongors.planning.steps.gate import is_held
+from mongors.planning.waits import Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a person confirmed."""
+
+    replica_set_id: str
+    pod: str
+    version: int
+
+    def __str__(self) -> str:
+        return f"{self.replica_set_id}/{self.pod}/{self.version}"
+
+
+def parsed(text: str | None) -> Confirmed | None:
+    """The confirmation in a text, or None where it is none."""
+    parts = (text or "").split("/")
+    if len(parts) != 3 or not parts[2].isdecimal():
+        return None
+    return Confirmed(parts[0], parts[1], int(parts[2]))
+
+
+def offer(desired: Desired, observed: Observed) -> Confirmed | None:
+    """What a person would have to confirm now: to go on with the most advanced survivor."""
+    survivors = _survivors(desired, observed)
+    if not survivors or observed.record.replica_set_id is None:
+        return None
+    best = max(survivors, key=_progress)
+    assert best.config is not None
+    pod = desired.names.pod(best.ordinal)
+    return Confirmed(observed.record.replica_set_id, pod, best.config.version)
+
+
+def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
+    """The recovery that was accepted, and was not taken back before it was carried out.
+
+    One that was carried out stays for ever. Taken back counts only when the survivor itself shows
+    that nothing was forced: while it is silent, nobody knows.
+    """
+    recorded = parsed(observed.record.recovery)
+    if recorded is not None:
+        config = _config_of(desired, observed, recorded)
+        known = config is not None and config.version <= recorded.version
+        asked = desired.asked.recover == str(recorded)
+        if observed.record.forced or not known or (asked and observed.primary is None):
+            return recorded
+    fits = refusal(desired, observed) is None
+    return parsed(desired.asked.recover) if fits else None
+
+
+def was_forced(desired: Desired, observed: Observed) -> str | None:
+    """What a confirmed recovery has forced, once it shows: a configuration of one member."""
+    confirmed = parsed(observed.record.recovery)
+    config = _config_of(desired, observed, confirmed) if confirmed else None
+    if confirmed is None or config is None or config.version <= confirmed.version:
+        return None
+    ordinal = desired.names.ordinal_of_pod(confirmed.pod)
+    alone = ordinal is not None and {m.host for m in config.members} == {
+        desired.names.host(ordinal)
+    }
+    said = f"{confirmed.pod} went on alone from configuration version {confirmed.version}"
+    return said if alone else None
+
+
+def held_pods(desired: Desired, observed: Observed) -> list[str]:
+    """The pods that must not start on the data they have: of all members but the survivor.
+
+    After a recovery this holds for ever, for every member that is not in the live configuration:
+    a volume that was kept from former times holds what was given up.
+    """
+    confirmed = in_force(desired, observed)
+    if confirmed is None:
+        return []
+    config = observed.leading_config
+    present = {member.host for member in config.members} if config else set()
+    ordinals = {*observed.pods, *(member.ordinal for member in desired.members)}
+    return [
+        pod
+        for ordinal in sorted(ordinals)
+        if (pod := desired.names.pod(ordinal)) != confirmed.pod
+        and desired.names.host(ordinal) not in present
+    ]
+
+
+def refuse_recovery(desired: Desired, observed: Observed) -> Iterator[Wait]:
+    """Say why a confirmation is not followed."""
+    asked = desired.asked.recover
+    if asked is None or observed.record.recovery == asked:
+        return
+    reason = refusal(desired, observed)
+    if reason is not None:
+        yield Wait(Reason.RECOVERY_REFUSED, f"the recovery {asked} is refused: {reason}")
+
+
+def recover(desired: Desired, observed: Observed) -> Iterator[Force | StopForGood | Wait]:
+    """Stop every other member behind the gate; then, and only then, force the survivor's vote."""
+    confirmed = in_force(desired, observed)
+    if confirmed is None or observed.primary is not None or was_forced(desired, observed):
+        return
+    if desired.asked.recover != str(confirmed) or observed.record.forced:
+        return
+    if observed.record.recovery != str(confirmed):
+        yield Wait(Reason.RECOVERING, "the confirmed recovery is being recorded")
+        return
+    for _, pod in sorted(observed.pods.items()):
+        if pod.name == confirmed.pod or is_held(pod, observed):
+            continue
+        if pod.node is None and not pod.mongod_ever_ran:
+            continue  # whenever it starts, it finds the record
+        if pod.deleting or not (pod.mongod_running or pod.mongod_ever_ran):
+            yield Wait(Reason.RECOVERING, f"the recovery waits for {pod.name} to stop at the gate")
+        else:
+            said = f"{confirmed.pod} goes on without it, as confirmed"
+            yield StopForGood(pod.name, pod.uid, said)
+        return
+    yield _forced(desired, observed, confirmed)
+
+
+def refusal(desired: Desired, observed: Observed) -> str | None:
+    """Why what was confirmed does not fit what is seen; None when it fits."""
+    confirmed, expected = parsed(desired.asked.recover), offer(desired, observed)
+    if confirmed is None:
+        return "it must name replicaSetId/pod/configuration version"
+    if observed.primary is not None or observed.primary_seen_by_others is not None:
+        return "there is a primary, so nothing has to be forced"
+    if expected is None:
+        return "no member with the data of this set answers; nothing can go on without its data"
+    if confirmed.replica_set_id != expected.replica_set_id:
+        return f"this set's replicaSetId is {expected.replica_set_id}"
+    if confirmed != expected:
+        return (
+            f"the most advanced member is {expected.pod} with configuration version "
+            f"{expected.version}; confirm {expected}"
+        )
+    return _may_be_alive(desired, observed, confirmed)
+
+
+def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) -> str | None:
+    """Whether a majority may be there after all: members that nobody can look at may form one."""
+    config = observed.config
+    if config is None:
+        return "no member shows its configuration"
+    serving = [
+        member
+        for member in config.voters
+        if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
+        and observed.state(ordinal).serves
+    ]
+    if len(serving) >= config.majority:
+        return "a majority of the voters is in service; they elect a primary by themselves"
+    for ordinal, pod in sorted(observed.pods.items()):
+        node = observed.node(pod)
+        if pod.name != confirmed.pod and observed.may_run_unseen(pod):
+            if node is not None and not node.ready:
+                return (
+                    f"{pod.name} may still run on {node.name}, which does not report: make sure "
+                    f"that the machine is off, and delete the Node {node.name}"
+                )
+            if not observed.state(ordinal).serves and pod.mongod_running:
+                return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
+    return None
+
+
+def _forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> Force | Wait:
+    ordinal = desired.names.ordinal_of_pod(confirmed.pod)
+    answer = observed.answers.get(ordinal) if ordinal is not None else None
+    config = answer.config if answer else None
+    entry = config.member(desired.names.host(ordinal)) if config and ordinal is not None else None
+    if answer is None or config is None or entry is None:
+        return Wait(Reason.RECOVERING, f"the recovery waits for {confirmed.pod} to answer")
+    return Force(answer.ordinal, confirmed.pod, config.stamp, _alone(config, entry))
+
+
+def _alone(config: ReplicaSetConfig, entry: MemberConfig) -> ReplicaSetConfig:
+    only = replace(entry, votes=1, priority=max(entry.priority, 1), hidden=False, delay_seconds=0)
+    return replace(config, version=config.version + 1, members=(only,))
+
+
+def _survivors(desired: Desired, observed: Observed) -> list[Answer]:
+    """The members that answer with data of this very set, and stand in its configuration."""
+    return [
+        answer
+        for answer in observed.answers.values()
+        if answer.config is not None
+        and answer.state.serves
+        and answer.applied is not None
+        and answer.config.replica_set_id == observed.record.replica_set_id
+        and answer.config.member(desired.names.host(answer.ordinal)) is not None
+    ]
+
+
+def _progress(answer: Answer) -> tuple[object, object, int]:
+    assert answer.config is not None
+    return answer.applied, answer.config.stamp, -answer.ordinal
+
+
+def _config_of(
+    desired: Desired, observed: Observed, confirmed: Confirmed
+) -> ReplicaSetConfig | None:
+    ordinal = desired.names.ordinal_of_pod(confirmed.pod)
+    answer = observed.answers.get(ordinal) if ordinal is not None else None
+    return answer.config if answer else None

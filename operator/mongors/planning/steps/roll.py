@@ -1,0 +1,118 @@
+"""Restarts: members one by one, the primary last, and never one more when one did not come back."""
+
+from collections.abc import Iterator
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.observed.kubernetes import Pod
+from mongors.observed.observed import Observed
+from mongors.planning.actions import Evict, StepDown
+from mongors.planning.steps.awaiting import trouble_of
+from mongors.planning.steps.membership import has_caught_up
+from mongors.planning.waits import Wait
+from mongors.planning.words import step_down
+
+
+def restart_members(desired: Desired, observed: Observed) -> Iterator[Evict | StepDown | Wait]:
+    """Restart the members whose pods are outdated: the next only when all others serve.
+
+    Those without a vote and hidden ones first, then secondaries from the highest ordinal down, the
+    primary last, when it has stepped down and its successor has had a write acknowledged by a
+    majority (rules 37, 38, 53, 54, 57).
+    """
+    old = {
+        ordinal: reason
+        for ordinal, pod in observed.pods.items()
+        if (reason := outdated(desired, observed, pod)) is not None
+    }
+    primary = observed.primary
+    if not old or primary is None:
+        return
+    if (wait := _not_now(desired, observed, old)) is not None:
+        yield wait
+        return
+    first = min(old, key=lambda ordinal: _order(desired, observed, ordinal))
+    pod = observed.pods[first]
+    if first != primary.ordinal:
+        yield Evict(first, pod.name, pod.uid, old[first])
+    elif _has_successor(desired, observed):
+        yield step_down(desired, primary, f"it is restarted last ({old[first]})")
+    else:
+        yield Evict(first, pod.name, pod.uid, old[first], may_be_primary=True)
+
+
+def outdated(desired: Desired, observed: Observed, pod: Pod) -> str | None:
+    """Why a pod has to be restarted; None when it is as wanted, or can be brought there live."""
+    if pod.template != desired.template:
+        return "its pod template is outdated"
+    given, answer = pod.parameters, observed.answers.get(pod.ordinal)
+    if gone := given.keys() - desired.parameters.keys():
+        return f"{', '.join(sorted(gone))} is not set any more"
+    changed = {key for key, value in desired.parameters.items() if given.get(key) != value}
+    if answer is None or not answer.state.serves:
+        return None
+    live = answer.parameters
+    fixed = sorted(each for each in changed if each not in live or not live[each].settable_live)
+    return f"{', '.join(fixed)} can only be set at start" if fixed else None
+
+
+def _not_now(desired: Desired, observed: Observed, old: dict[int, str]) -> Wait | None:
+    """Why no member may be taken now."""
+    statefulset = observed.statefulset
+    if statefulset is None or statefulset.template != desired.template:
+        return Wait(Reason.ROLLING, "waiting until the StatefulSet has the new pod template")
+    if not statefulset.is_followed:
+        return Wait(Reason.ROLLING, "waiting until the new pod template is seen")
+    away = (
+        _is_away(desired, observed, pod, renewed=ordinal not in old)
+        for ordinal, pod in sorted(observed.pods.items())
+    )
+    return next(filter(None, away), None) or _is_unsteady(desired, observed)
+
+
+def _is_unsteady(desired: Desired, observed: Observed) -> Wait | None:
+    """Why the set itself does not bear it that a member is taken."""
+    primary, config = observed.primary, observed.leading_config
+    if primary is None or config is None or not observed.config_is_settled:
+        return Wait(Reason.ROLLING, "restarts wait until the configuration is committed")
+    if any(config.member(each.host) is None for each in desired.members):
+        return Wait(Reason.ROLLING, "restarts wait until every member has joined")
+    if primary.voting_members not in (None, len(config.voters)):
+        return Wait(Reason.ROLLING, "restarts wait until every voter has synced")
+    if primary.committed_term != primary.term:
+        said = f"waiting until the first write of term {primary.term} is acknowledged by a majority"
+        return Wait(Reason.WAITING_FOR_ELECTION, said)
+    return None
+
+
+def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -> Wait | None:
+    """A member that is not in service, or behind, keeps all others from being restarted."""
+    trouble = trouble_of(pod, observed)
+    if renewed and pod.trouble and not observed.state(pod.ordinal).serves:
+        return Wait(
+            Reason.ROLL_STOPPED,
+            f"the restarts have stopped: {trouble}. No other member is touched; correct the spec, "
+            "or take the change back, and this pod is made anew",
+        )
+    host = desired.names.host(pod.ordinal)
+    serves = observed.state(pod.ordinal).serves and has_caught_up(observed, host)
+    if serves and not pod.deleting:
+        return None
+    said = f" ({trouble})" if trouble else ""
+    return Wait(Reason.ROLLING, f"restarts wait for {pod.name} to serve and to catch up{said}")
+
+
+def _order(desired: Desired, observed: Observed, ordinal: int) -> tuple[bool, bool, int]:
+    config = observed.leading_config
+    member = config.member(desired.names.host(ordinal)) if config else None
+    is_primary = observed.primary is not None and observed.primary.ordinal == ordinal
+    counts = member is not None and member.is_voter and not member.hidden
+    return is_primary, counts, -ordinal
+
+
+def _has_successor(desired: Desired, observed: Observed) -> bool:
+    config, primary = observed.leading_config, observed.primary
+    return config is not None and any(
+        member.is_electable and member.host != (primary.host if primary else None)
+        for member in config.members
+    )
