@@ -4,69 +4,23 @@ Both judges are put to the same list: the API server in `test_bad_input.py`, and
 parser in `unit/api/test_bad_input.py`. The ids name the line of the reliability bar.
 """
 
-from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any, Final
+from e2e.bad_configuration import CONFIGURATION
+from e2e.bad_members import MEMBER_OPTIONS, SETTINGS
+from e2e.wrong import (
+    GOOD,
+    OUR_UNKNOWN,
+    OUR_WHOLE,
+    REMOVED,
+    UNKNOWN,
+    WHOLE,
+    BadInput,
+    Manifest,
+    edited,
+    several,
+)
 
-Manifest = dict[str, Any]
+__all__ = ["ALL", "GOOD", "REMOVED", "WITHIN_SPEC", "BadInput", "Manifest", "edited"]
 
-REMOVED: Final = object()
-"""Stands for a field that is taken out."""
-
-GOOD: Final[Manifest] = {
-    "apiVersion": "mongors.io/v1alpha1",
-    "kind": "MongoReplicaSet",
-    "metadata": {"name": "mongo"},
-    "spec": {
-        "members": 3,
-        "version": "6.0.5",
-        "storage": {"size": "2Gi", "className": "fast"},
-    },
-}
-
-
-@dataclass(frozen=True)
-class BadInput:
-    """One wrong value, what the API server says to it, and what our parser says if it differs."""
-
-    line: str
-    field: str
-    value: Any
-    says: str
-    ours: str = ""
-
-    @property
-    def id(self) -> str:
-        shown = "removed" if self.value is REMOVED else str(self.value)[:24]
-        return f"{self.line} {self.field.removeprefix('spec.')}={shown}"
-
-    @property
-    def expected_of_us(self) -> str:
-        return self.ours or self.says
-
-
-def edited(manifest: Manifest, field: str, value: Any) -> Manifest:
-    """Return a copy in which one field, written as a path with dots, has another value."""
-    copy = deepcopy(manifest)
-    *parents, last = field.split(".")
-    place = copy
-    for parent in parents:
-        place = place.setdefault(parent, {})
-    if value is REMOVED:
-        del place[last]
-    else:
-        place[last] = value
-    return copy
-
-
-def _several(line: str, field: str, values: tuple[Any, ...], says: str) -> tuple[BadInput, ...]:
-    return tuple(BadInput(line, field, value, says) for value in values)
-
-
-_WHOLE = "must be of type integer"
-_OUR_WHOLE = "must be a whole number"
-_UNKNOWN = "unknown field"
-_OUR_UNKNOWN = "is not a field of this resource"
 _OWN_LABEL = "podLabels cannot set"
 _REQUEST = {"requests": {"cpu": "2"}, "limits": {"cpu": "1500m"}}
 
@@ -81,13 +35,13 @@ NAMES = (
 MEMBERS = (
     BadInput("B2", "spec.members", 0, "at least 1 member; to rest the operator use paused"),
     BadInput("B3", "spec.members", -1, "at least 1 member"),
-    BadInput("B3", "spec.members", 1.5, _WHOLE, _OUR_WHOLE),
-    BadInput("B3", "spec.members", "3", _WHOLE, _OUR_WHOLE),
+    BadInput("B3", "spec.members", 1.5, WHOLE, OUR_WHOLE),
+    BadInput("B3", "spec.members", "3", WHOLE, OUR_WHOLE),
     BadInput("B4", "spec.members", 51, "at most 50 members"),
 )
 
 REPLICA_SET_NAMES = (
-    *_several(
+    *several(
         "B16",
         "spec.replicaSetName",
         ("rs 0", "'rs0'", 'rs"0', "rs$0", "rs/0", "rs,0", "rs?0", "rs0\n", "rs\0", "", "rś0"),
@@ -98,7 +52,7 @@ REPLICA_SET_NAMES = (
 
 VERSIONS = (
     BadInput("B18", "spec.version", "latest", "must name one exact release"),
-    *_several(
+    *several(
         "B19",
         "spec.version",
         ("6", "6.0", "6.0.x", "v6.0.5", "6.0.5; rm -rf /", "6.0.5-rc1", "6.0.5\n", "", "^6.0.5"),
@@ -107,13 +61,13 @@ VERSIONS = (
     BadInput("B19", "spec.version", "6" * 17, "Too long", "must name one exact release"),
     BadInput("B20", "spec.version", 6, "put the version in quotes", "put it in quotes"),
     BadInput("B20", "spec.version", 7.3, "must be of type", "put it in quotes"),
-    *_several("B21", "spec.version", ("3.6.23", "4.2.24", "99.0.0"), "is not supported; use a"),
-    *_several("B22", "spec.version", ("7.3.4", "5.1.0", "8.2.1"), "rapid releases"),
+    *several("B21", "spec.version", ("3.6.23", "4.2.24", "99.0.0"), "is not supported; use a"),
+    *several("B22", "spec.version", ("7.3.4", "5.1.0", "8.2.1"), "rapid releases"),
 )
 
 IMAGES = (
     BadInput("B26", "spec.version", REMOVED, "spec.version: Required", "version: is required"),
-    *_several(
+    *several(
         "B27",
         "spec.image",
         ("mongo :6", "mongo;rm", "mongo:$(id)", "", "MONGO:6", "mongo:6\n", "mongo:", "-mongo"),
@@ -133,9 +87,9 @@ STORAGE = (
     BadInput("B32", "spec.storage.size", "", "with a unit, such as 10Gi", "amount"),
     BadInput("B32", "spec.storage.size", 10, "must carry a unit", "at least 1Gi"),
     BadInput("B32", "spec.storage.size", 1.5, "must be of type", "amount"),
-    *_several("B33", "spec.storage.size", ("1Mi", "1023Mi", "10", "1G"), "at least 1Gi"),
+    *several("B33", "spec.storage.size", ("1Mi", "1023Mi", "10", "1G"), "at least 1Gi"),
     BadInput("B35", "spec.storage.className", "Fast Disk", "must be the name of an object"),
-    BadInput("B38", "spec.storage.emptyDir", {}, _UNKNOWN, _OUR_UNKNOWN),
+    BadInput("B38", "spec.storage.emptyDir", {}, UNKNOWN, OUR_UNKNOWN),
     BadInput("storage", "spec.storage.claimName", "Data", "must be one DNS label"),
     BadInput("storage", "spec.storage.claimName", "a.b", "must be one DNS label"),
     BadInput(
@@ -202,7 +156,7 @@ PODS = (
     BadInput("pods", "spec.deletionPolicy", "Keep", "supported values", "must be one of"),
     BadInput("rbac", "spec.rbac", {}, "clusterRole: Required", "is required"),
     BadInput("rbac", "spec.rbac.clusterRole", "a/b", "must be the name of a ClusterRole"),
-    *_several(
+    *several(
         "B100",
         "spec.clusterDomain",
         ("Cluster Local", "cluster.local.", ".", "", "-a.b"),
@@ -211,19 +165,19 @@ PODS = (
 )
 
 STRAY_FIELDS = (
-    BadInput("B70", "spec.password", "secret", _UNKNOWN, _OUR_UNKNOWN),
-    BadInput("B87", "spec.podTemplate", {"spec": {}}, _UNKNOWN, _OUR_UNKNOWN),
-    BadInput("B88", "spec.hostNetwork", True, _UNKNOWN, _OUR_UNKNOWN),
-    BadInput("B91", "spec.replicas", 5, _UNKNOWN, _OUR_UNKNOWN),
+    BadInput("B70", "spec.password", "secret", UNKNOWN, OUR_UNKNOWN),
+    BadInput("B87", "spec.podTemplate", {"spec": {}}, UNKNOWN, OUR_UNKNOWN),
+    BadInput("B88", "spec.hostNetwork", True, UNKNOWN, OUR_UNKNOWN),
+    BadInput("B91", "spec.replicas", 5, UNKNOWN, OUR_UNKNOWN),
     BadInput(
         "B92",
         "spec.imagePullSecrets",
         [{"name": "registry", "namespace": "other"}],
-        _UNKNOWN,
-        _OUR_UNKNOWN,
+        UNKNOWN,
+        OUR_UNKNOWN,
     ),
-    BadInput("B93", "spec.memebers", 3, _UNKNOWN, "did you mean members?"),
-    BadInput("B93", "spec.storage.sizze", "2Gi", _UNKNOWN, "did you mean size?"),
+    BadInput("B93", "spec.memebers", 3, UNKNOWN, "did you mean members?"),
+    BadInput("B93", "spec.storage.sizze", "2Gi", UNKNOWN, "did you mean size?"),
     BadInput(
         "B94",
         "spec.podLabels",
@@ -248,6 +202,9 @@ WITHIN_SPEC = (
     *STORAGE,
     *RESOURCES,
     *PODS,
+    *MEMBER_OPTIONS,
+    *SETTINGS,
+    *CONFIGURATION,
     *STRAY_FIELDS,
 )
 ALL = (*NAMES, *WITHIN_SPEC)

@@ -143,6 +143,7 @@ def test_defaults_are_written_out(kubectl: Kubectl, namespace: str) -> None:
             "version": "6.0.5",
             "storage": {"size": "2Gi", "className": "fast", "class": {"provisioner": "x"}},
             "rbac": {"clusterRole": "view"},
+            "memberOptions": [{"member": 2, "priority": 2}],
         },
     )
 
@@ -164,10 +165,87 @@ def test_defaults_are_written_out(kubectl: Kubectl, namespace: str) -> None:
         },
         "rbac": {"clusterRole": "view", "clusterWide": False},
         "terminationGracePeriodSeconds": 60,
+        "memberOptions": [{"member": 2, "priority": 2, "hidden": False, "delaySeconds": 0}],
+        "settings": {
+            "electionTimeoutMillis": 10000,
+            "heartbeatIntervalMillis": 2000,
+            "heartbeatTimeoutSecs": 10,
+            "catchUpTimeoutMillis": -1,
+            "chainingAllowed": True,
+        },
+        "defaultWriteConcern": "majority",
         "clusterDomain": "cluster.local",
         "deletionPolicy": "Retain",
         "paused": False,
     }
+
+
+FREE = {
+    "storage": {
+        "engine": "wiredTiger",
+        "wiredTiger": {"engineConfig": {"cacheSizeGB": 0.5, "journalCompressor": "zstd"}},
+    },
+    "net": {"maxIncomingConnections": 2000, "compression": {"compressors": "zstd"}},
+    "operationProfiling": {"mode": "slowOp", "slowOpThresholdMs": 200},
+    "replication": {"oplogSizeMB": 990, "enableMajorityReadConcern": True},
+    "security": {"javascriptEnabled": False},
+    "setParameter": {
+        "ttlMonitorEnabled": False,
+        "cursorTimeoutMillis": 60000,
+        "logComponentVerbosity": {"query": {"verbosity": 1}},
+    },
+    "systemLog": {"component": {"replication": {"verbosity": 1}}},
+}
+
+
+def test_configuration_is_kept_as_it_is_written(kubectl: Kubectl, namespace: str) -> None:
+    made = create(kubectl, namespace, "configured", spec=SMALLEST["spec"] | {"configuration": FREE})
+
+    assert made["spec"]["configuration"] == FREE
+
+
+def test_one_setting_leaves_the_others_at_their_defaults(kubectl: Kubectl, namespace: str) -> None:
+    spec = SMALLEST["spec"] | {"settings": {"chainingAllowed": False}}
+
+    made = create(kubectl, namespace, "unchained", spec=spec)
+
+    assert made["spec"]["settings"] == {
+        "electionTimeoutMillis": 10000,
+        "heartbeatIntervalMillis": 2000,
+        "heartbeatTimeoutSecs": 10,
+        "catchUpTimeoutMillis": -1,
+        "chainingAllowed": False,
+    }
+
+
+GOOD_OPTIONS: dict[str, list[Manifest]] = {
+    "analytics": [{"member": 2, "hidden": True, "votes": 1, "tags": {"use": "analytics"}}],
+    "delayed": [{"member": 2, "delaySeconds": 3600, "hidden": True, "priority": 0}],
+    "preferred": [{"member": 0, "priority": 1000}, {"member": 1, "priority": 0.5}],
+    "absent": [{"member": 9, "hidden": True}, {"member": 10, "votes": 0}],
+    "one-left": [{"member": 0, "votes": 0}, {"member": 1, "hidden": True}],
+}
+
+
+@pytest.mark.parametrize("name", GOOD_OPTIONS)
+def test_options_of_members_are_kept(kubectl: Kubectl, namespace: str, name: str) -> None:
+    spec = SMALLEST["spec"] | {"memberOptions": GOOD_OPTIONS[name]}
+
+    made = create(kubectl, namespace, name, spec=spec)
+
+    defaults = {"hidden": False, "delaySeconds": 0}
+    assert made["spec"]["memberOptions"] == [defaults | each for each in GOOD_OPTIONS[name]]
+
+
+def test_scale_cannot_leave_only_members_that_are_never_primary(
+    kubectl: Kubectl, namespace: str
+) -> None:
+    hidden = [{"member": member, "hidden": True} for member in (0, 1)]
+    create(kubectl, namespace, "shrunk", spec=SMALLEST["spec"] | {"memberOptions": hidden})
+
+    done = kubectl("scale", "mrs/shrunk", "--replicas=2", f"-n{namespace}")
+
+    assert "at least one member must be able to become primary" in done.stderr
 
 
 def test_status_in_a_manifest_is_ignored(kubectl: Kubectl, namespace: str) -> None:
@@ -194,6 +272,8 @@ def filled(part: dict[str, Any]) -> Any:
             return first
         case {"format": "date-time"}:
             return MOMENT
+        case {"type": "boolean"}:
+            return True
         case {"type": "integer" | "number"}:
             return 1
         case _:
