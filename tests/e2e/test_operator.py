@@ -129,7 +129,10 @@ def audit_log() -> Path:
 def requests_since(
     audit_log: Path, since: datetime, replica_set: ReplicaSet
 ) -> Counter[tuple[str, str]]:
-    """Count the installed operator's requests about a set; watches are renewed, not counted."""
+    """Count the installed operator's requests about a set, and about nodes.
+
+    Watches are renewed, not counted.
+    """
     counted: Counter[tuple[str, str]] = Counter()
     for line in audit_log.read_text().splitlines():
         entry = json.loads(line)
@@ -140,7 +143,7 @@ def requests_since(
             and entry["stage"] == "ResponseComplete"
             and datetime.fromisoformat(entry["requestReceivedTimestamp"]) >= since
             and entry["verb"] != "watch"
-            and replica_set.namespace in names
+            and (replica_set.namespace in names or about.get("resource") == "nodes")
         ):
             counted[entry["verb"], about["resource"]] += 1
     return counted

@@ -225,6 +225,20 @@ async def test_a_node_that_vanished_unseen_is_noticed_whatever_the_namespaces(
         await operator.until(lambda: len(operator.woken) == 2)
 
 
+async def test_a_right_to_nodes_that_is_lost_stops_nothing_else(server: ApiServer) -> None:
+    await server.put(node())
+    async with Operator(server).running() as operator:
+        server.denied |= {("list", "nodes"), ("watch", "nodes")}
+        await server.compact()
+        await operator.until(lambda: len(server.asked("GET", "/nodes")) > 3)
+        await server.put(make("MongoReplicaSet", "mongo"))
+        await operator.until(lambda: operator.woken == [REF])
+        assert operator.store.node("node-1"), "as it was seen last"
+        server.denied.clear()
+        await server.put(node(unschedulable=True))
+        await operator.until(lambda: operator.store.node("node-1")["spec"])  # type: ignore[index]
+
+
 async def test_watching_writes_nothing(server: ApiServer) -> None:
     await server.put(make("MongoReplicaSet", "mongo"))
     async with Operator(server).running() as operator:
