@@ -272,12 +272,8 @@ def filled(part: dict[str, Any]) -> Any:
             return first
         case {"format": "date-time"}:
             return MOMENT
-        case {"type": "boolean"}:
-            return True
-        case {"type": "integer" | "number"}:
-            return 1
-        case _:
-            return "text"
+        case {"type": kind}:
+            return {"boolean": True, "integer": 1, "number": 1}.get(kind, "text")
 
 
 def test_condition_can_be_waited_for(kubectl: Kubectl, namespace: str) -> None:
