@@ -56,10 +56,8 @@ def test_owned_option_is_refused_with_dots_too(option: Any) -> None:
     """CEL sees declared fields only; mongod reads both forms."""
     section, _, rest = option.name.partition(".")
 
-    for tree in (
-        {f"{option.name}.below": 7},
-        {section: {rest: 7}} if rest else {section: {"below.it": 7}},
-    ):
+    trees = ({option.name: 7}, {section: {rest: 7}}) if rest else ({f"{section}.below": 7},)
+    for tree in trees:
         assert problem(tree).endswith(f": {option.message}")
 
 
