@@ -30,7 +30,18 @@ def test_status_goes_over_the_wire_and_back() -> None:
     status = Status(
         conditions=(condition,),
         config_term=3,
-        member_status=(MemberStatus(name="mongo-0", ordinal=0, priority=0.5),),
+        last_switchover="mongo-1",
+        member_status=(
+            MemberStatus(
+                name="mongo-0",
+                ordinal=0,
+                priority=0.5,
+                hidden=True,
+                delay_seconds=60,
+                storage="2Gi",
+                storage_requested="4Gi",
+            ),
+        ),
     )
 
     assert Status.read(status.to_wire()) == status
