@@ -89,7 +89,7 @@ class Plan:
         if self.step is not None:
             return str(self.step)
         if self.waits:
-            return self.waits[0].message
+            return min(self.waits, key=lambda wait: wait.is_harmless).message
         return f"{self.upkeep[0]}" if self.upkeep else None
 
 

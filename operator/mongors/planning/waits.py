@@ -14,6 +14,8 @@ _QUICK = {
     Reason.WAITING_FOR_SYNC,
     Reason.WAITING_FOR_ANSWERS,
     Reason.INITIATING,
+    Reason.ROLLING,
+    Reason.RECOVERING,
 }
 """What a mongod is about to do, and what no watch event announces."""
 
@@ -42,6 +44,7 @@ _HARMLESS = {
     Reason.GROWTH_REFUSED,
     Reason.GROWING,
     Reason.BEGIN_REFUSED,
+    Reason.RECOVERY_REFUSED,
     Reason.RESYNC_REFUSED,
 }
 """What leaves the set as ready as it was."""

@@ -119,10 +119,14 @@ def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetCon
         return Wait(
             Reason.NO_PRIMARY,
             f"no primary, and {len(lost)} of {voters} voters are not in service: "
-            f"{', '.join(sorted(lost))}. {config.majority} are needed; nothing is forced"
+            f"{', '.join(sorted(lost))}{_at_gate(empty)}. {config.majority} are needed; nothing is forced"
             f"{_way_out(desired, observed)}",
         )
     return Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
+
+
+def _at_gate(empty: list[str]) -> str:
+    return f" ({', '.join(empty)} lost its data and waits at the start gate)" if empty else ""
 
 
 def _way_out(desired: Desired, observed: Observed) -> str:
