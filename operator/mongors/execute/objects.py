@@ -28,7 +28,7 @@ from mongors.planning.actions import (
 )
 from mongors.planning.recorded import record_of
 from mongors.planning.steps.objects import secret_values
-from mongors.planning.steps.recovery import held_pods
+from mongors.planning.steps.resync import held_pods
 
 KEYFILE_BYTES = 567
 """756 base64 characters; mongod takes 6 to 1024."""

@@ -1,247 +1,30 @@
 """Narrow frozen views of the Kubernetes objects that decisions rest on."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from mongors.observed.objects import (
+    Claim,
+    Node,
+    Raw,
+    StatefulSet,
+    claim_of,
+    named_endpoints,
+    node_of,
+    statefulset_of,
+)
+from mongors.observed.pods import MONGOD, PREPARE, Pod, moment, pod_of, runs_mongod
 
-from mongors.desired import labels
-from mongors.desired.names import Names
-from mongors.desired.start import NO_DATA
-from mongors.observed.words import last_words, parameters_in
-
-ZONE = "topology.kubernetes.io/zone"
-MONGOD = "mongod"
-PREPARE = "prepare"
-
-Raw = Mapping[str, Any]
-
-
-def moment(text: str | None) -> datetime | None:
-    """A Kubernetes timestamp as an aware datetime."""
-    return datetime.fromisoformat(text) if text else None
-
-
-@dataclass(frozen=True, slots=True)
-class Pod:
-    """A member's pod."""
-
-    name: str
-    uid: str
-    ordinal: int
-    created: datetime
-    ip: str | None = None
-    node: str | None = None
-    deleting: bool = False
-    mongod_running: bool = False
-    mongod_since: datetime | None = None
-    """Since when its mongod runs without a restart."""
-    mongod_ever_ran: bool = False
-    role: str | None = None
-    in_service: bool | None = None
-    may_start_empty: bool = False
-    held_since: datetime | None = None
-    """Since when the init container runs: a member at the start gate, or about to pass it."""
-    template: str | None = None
-    """Digest of the template that it was made from."""
-    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """The server parameters with which its mongod starts."""
-    trouble: str | None = None
-    """Why the pod does not run, in the scheduler's, the kubelet's or mongod's own words."""
-    found_no_data: bool = False
-    """Whether its mongod was kept from starting over a directory that was emptied meanwhile."""
-
-    @property
-    def can_answer(self) -> bool:
-        """Whether it makes sense to ask its mongod."""
-        return self.mongod_running and self.ip is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A member's volume claim."""
-
-    ordinal: int
-    uid: str
-    created: datetime
-    bound: bool
-    prefilled: bool = False
-    """Made from a snapshot or another volume: it may hold data from the start."""
-    requested: str | None = None
-    """The size asked for, as a quantity."""
-    capacity: str | None = None
-    """The size that it has, as a quantity; None before it is bound."""
-    trouble: str | None = None
-    """Why it does not grow, in the words of Kubernetes."""
-
-    def is_new(self, since: datetime) -> bool:
-        """Whether the volume was made, empty, after this moment."""
-        return self.created >= since and not self.prefilled
-
-
-@dataclass(frozen=True, slots=True)
-class StatefulSet:
-    """The set's StatefulSet."""
-
-    uid: str
-    replicas: int
-    claim_templates: tuple[Raw, ...]
-    template: str | None = None
-    """Digest of its pod template."""
-    is_followed: bool = True
-    """Whether its controller has seen the present template: the next pod is made from it."""
-    key_digest: str | None = None
-    deleting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A machine that runs pods."""
-
-    name: str
-    zone: str | None = None
-    ready: bool = True
-    """Whether its kubelet reports; what runs on one that does not is unknown."""
-    cordoned: bool = False
-    """Whether somebody is about to empty it."""
-
-
-def pod_of(raw: Raw, names: Names) -> Pod | None:
-    """The view of a pod, or None for a pod that no member of this set owns."""
-    metadata, status = raw["metadata"], raw.get("status", {})
-    ordinal = names.ordinal_of_pod(metadata["name"])
-    if ordinal is None:
-        return None
-    annotations = metadata.get("annotations", {})
-    mongod = _container(status.get("containerStatuses"), MONGOD)
-    prepare = _container(status.get("initContainerStatuses"), PREPARE)
-    return Pod(
-        name=metadata["name"],
-        uid=metadata["uid"],
-        ordinal=ordinal,
-        created=datetime.fromisoformat(metadata["creationTimestamp"]),
-        ip=status.get("podIP"),
-        node=raw.get("spec", {}).get("nodeName"),
-        deleting="deletionTimestamp" in metadata,
-        mongod_running=runs_mongod(raw),
-        mongod_since=moment(mongod.get("state", {}).get("running", {}).get("startedAt")),
-        mongod_ever_ran=_ever_ran(mongod),
-        role=metadata.get("labels", {}).get(labels.ROLE),
-        in_service=_in_service(status),
-        may_start_empty=labels.EMPTY_START in annotations,
-        held_since=moment(prepare.get("state", {}).get("running", {}).get("startedAt")),
-        template=annotations.get(labels.TEMPLATE),
-        parameters=parameters_in(annotations),
-        trouble=_trouble(status, prepare, mongod),
-        found_no_data=_exit_code(mongod) == NO_DATA,
-    )
-
-
-def runs_mongod(pod: Raw) -> bool:
-    """Whether a mongod runs in a pod, as the kubelet last said."""
-    status = pod.get("status", {})
-    return "running" in _container(status.get("containerStatuses"), MONGOD).get("state", {})
-
-
-def claim_of(raw: Raw, names: Names) -> Claim | None:
-    """The view of a claim, or None for a claim that no member of this set uses."""
-    metadata = raw["metadata"]
-    ordinal = names.ordinal_of_claim(metadata["name"])
-    if ordinal is None:
-        return None
-    created = datetime.fromisoformat(metadata["creationTimestamp"])
-    status, spec = raw.get("status", {}), raw.get("spec", {})
-    return Claim(
-        ordinal=ordinal,
-        uid=metadata["uid"],
-        created=created,
-        bound=status.get("phase") == "Bound",
-        prefilled=bool(spec.get("dataSource") or spec.get("dataSourceRef")),
-        requested=spec.get("resources", {}).get("requests", {}).get("storage"),
-        capacity=status.get("capacity", {}).get("storage"),
-        trouble=_growth_trouble(status),
-    )
-
-
-def statefulset_of(raw: Raw) -> StatefulSet:
-    """The view of a StatefulSet."""
-    metadata, spec = raw["metadata"], raw["spec"]
-    template = spec.get("template", {}).get("metadata", {})
-    seen = raw.get("status", {}).get("observedGeneration")
-    return StatefulSet(
-        uid=metadata["uid"],
-        replicas=spec.get("replicas", 1),
-        claim_templates=tuple(spec.get("volumeClaimTemplates", ())),
-        template=template.get("annotations", {}).get(labels.TEMPLATE),
-        is_followed=seen is None or seen >= metadata.get("generation", 0),
-        key_digest=metadata.get("annotations", {}).get(labels.KEY_DIGEST),
-        deleting="deletionTimestamp" in metadata,
-    )
-
-
-def node_of(raw: Raw) -> Node:
-    """The view of a node."""
-    metadata, spec = raw["metadata"], raw.get("spec", {})
-    conditions = raw.get("status", {}).get("conditions") or ()
-    ready = next((each["status"] for each in conditions if each["type"] == "Ready"), "Unknown")
-    return Node(
-        name=metadata["name"],
-        zone=metadata.get("labels", {}).get(ZONE),
-        ready=ready == "True",
-        cordoned=bool(spec.get("unschedulable")),
-    )
-
-
-def named_endpoints(slices: tuple[Raw, ...], service: str) -> frozenset[str]:
-    """The pod names that a headless Service's EndpointSlices hold, so that DNS can know them."""
-    return frozenset(
-        endpoint["hostname"]
-        for piece in slices
-        if piece["metadata"].get("labels", {}).get("kubernetes.io/service-name") == service
-        for endpoint in piece.get("endpoints") or ()
-        if endpoint.get("hostname") and endpoint.get("addresses")
-    )
-
-
-def _container(statuses: list[Raw] | None, name: str) -> Raw:
-    return next((status for status in statuses or () if status["name"] == name), {})
-
-
-def _ever_ran(mongod: Raw) -> bool:
-    states = (mongod.get("state", {}), mongod.get("lastState", {}))
-    return any("running" in state or "terminated" in state for state in states)
-
-
-def _in_service(status: Raw) -> bool | None:
-    for condition in status.get("conditions") or ():
-        if condition["type"] == labels.IN_SERVICE:
-            return bool(condition["status"] == "True")
-    return None
-
-
-def _exit_code(container: Raw) -> int | None:
-    ended = (container.get("state", {}), container.get("lastState", {}))
-    codes = [state["terminated"].get("exitCode") for state in ended if "terminated" in state]
-    return codes[0] if codes else None
-
-
-def _trouble(status: Raw, *containers: Raw) -> str | None:
-    for container in containers:
-        waiting = container.get("state", {}).get("waiting", {})
-        ended = container.get("lastState", {}).get("terminated", {})
-        if waiting.get("reason") == "CrashLoopBackOff" and ended:
-            return f"its {container['name']} ended: {last_words(ended)}"
-        if waiting.get("reason") not in (None, "PodInitializing", "ContainerCreating"):
-            return ": ".join(filter(None, (waiting["reason"], waiting.get("message"))))
-    for condition in status.get("conditions") or ():
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            return str(condition.get("message") or condition.get("reason"))
-    return None
-
-
-def _growth_trouble(status: Raw) -> str | None:
-    for condition in status.get("conditions") or ():
-        failed = str(condition.get("type", "")).endswith("Error")
-        if failed and condition.get("status") == "True":
-            return str(condition.get("message") or condition["type"])
-    return None
+__all__ = [
+    "MONGOD",
+    "PREPARE",
+    "Claim",
+    "Node",
+    "Pod",
+    "Raw",
+    "StatefulSet",
+    "claim_of",
+    "moment",
+    "named_endpoints",
+    "node_of",
+    "pod_of",
+    "runs_mongod",
+    "statefulset_of",
+]

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-from mongors.api.conditions import Condition, ConditionStatus, ConditionType, Reason
+from mongors.api.conditions import Condition, ConditionType, Reason
 from mongors.desired.desired import Desired
-from mongors.observed.mongodb import ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.planning.actions import GrowClaim
 from mongors.planning.entries import differs, settings_differ
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
+from mongors.planning.quorum import FALSE, TRUE, UNKNOWN, Fact, fault_tolerant, majority
 from mongors.planning.recorded import record_of
-from mongors.planning.safety import counting_voters, serving_voters
 from mongors.planning.steps.roll import outdated
-
-Fact = tuple[ConditionStatus, Reason, str]
-
-TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
 
 
 def conditions_of(
@@ -29,10 +24,10 @@ def conditions_of(
         ConditionType.STALLED: _stalled(plan, outcomes),
         ConditionType.SPEC_VALID: (TRUE, Reason.SPEC_ACCEPTED, "the spec can be followed"),
         ConditionType.PRIMARY_ELECTED: _primary(desired, observed),
-        ConditionType.MAJORITY_HEALTHY: _majority(desired, observed),
+        ConditionType.MAJORITY_HEALTHY: majority(desired, observed),
         ConditionType.MEMBERS_IN_SYNC: _in_sync(desired, observed),
         ConditionType.UP_TO_DATE: _up_to_date(desired, observed),
-        ConditionType.FAULT_TOLERANT: _fault_tolerant(desired, observed),
+        ConditionType.FAULT_TOLERANT: fault_tolerant(desired, observed),
     }
     if (forced := record_of(desired, observed).forced) is not None:
         facts[ConditionType.DATA_LOSS_POSSIBLE] = (TRUE, Reason.FORCED, forced)
@@ -120,39 +115,6 @@ def _primary(desired: Desired, observed: Observed) -> Fact:
     return FALSE, Reason.NO_PRIMARY, "no member says that it is primary"
 
 
-def _majority(desired: Desired, observed: Observed) -> Fact:
-    config = observed.config
-    if config is None:
-        if observed.was_initiated:
-            return UNKNOWN, Reason.UNKNOWN, "no member shows its configuration"
-        return FALSE, Reason.INITIATING, "the set is not initiated yet"
-    votes = counting_voters(config, observed)
-    needed = votes // 2 + 1
-    healthy = min(votes, _healthy_voters(desired, config, observed))
-    said = f"{healthy} of {votes} voters are in service, {needed} are needed"
-    if healthy < needed:
-        return FALSE, Reason.MAJORITY_LOST, f"{said}; {_survivors(desired, observed)}"
-    at_risk = healthy == needed and healthy < votes
-    return TRUE, Reason.MAJORITY_AT_RISK if at_risk else Reason.MAJORITY_REACHABLE, said
-
-
-def _survivors(desired: Desired, observed: Observed) -> str:
-    """Who is up, and how far each of them is."""
-    up = [
-        f"{desired.names.pod(ordinal)} is up and has applied {answer.applied or 'nothing known'}"
-        for ordinal, answer in sorted(observed.answers.items())
-        if answer.state.serves
-    ]
-    return "; ".join(up) or "no member is up"
-
-
-def _healthy_voters(desired: Desired, config: ReplicaSetConfig, observed: Observed) -> int:
-    if observed.primary is not None:
-        return serving_voters(config, observed)
-    hosts = {desired.names.host(each) for each in observed.answers if observed.state(each).serves}
-    return sum(member.host in hosts for member in config.voters)
-
-
 def _in_sync(desired: Desired, observed: Observed) -> Fact:
     config = observed.config
     if config is None:
@@ -202,27 +164,3 @@ def _up_to_date(desired: Desired, observed: Observed) -> Fact:
         said = ", ".join(f"{pod} runs {version}" for pod, version in sorted(other.items()))
         return FALSE, Reason.VERSION_DIFFERS, f"spec.version is {desired.spec.version}, but {said}"
     return TRUE, Reason.TEMPLATE_CURRENT, "every pod runs the current template"
-
-
-def _fault_tolerant(desired: Desired, observed: Observed) -> Fact:
-    config = observed.config
-    if config is None or observed.primary is None:
-        return UNKNOWN, Reason.NO_PRIMARY, "nothing can be said without a primary"
-    votes = counting_voters(config, observed)
-    if votes == 1:
-        return FALSE, Reason.SINGLE_MEMBER, "the only member is a single point of failure"
-    if votes == 2:
-        return FALSE, Reason.TWO_MEMBERS, "losing one of two voters stops writes"
-    healthy = [member for member in config.voters if observed.is_healthy(member.host)]
-    hosts: dict[str, int] = {}
-    for member in healthy:
-        ordinal = desired.names.ordinal_of_host(member.host)
-        pod = observed.pods.get(ordinal) if ordinal is not None else None
-        node = (pod.node if pod else None) or member.host
-        hosts[node] = hosts.get(node, 0) + 1
-    node, most = max(hosts.items(), key=lambda item: item[1], default=("", 0))
-    if len(healthy) - most <= votes // 2:
-        said = f"losing node {node} would leave {len(healthy) - most} of {votes} voters"
-        return FALSE, Reason.MAJORITY_AT_RISK, said
-    said = "losing any one member or node keeps a majority"
-    return TRUE, Reason.TOLERATES_ANY_LOSS, said

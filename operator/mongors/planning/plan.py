@@ -21,6 +21,7 @@ from mongors.planning.steps import (
     pods,
     recovery,
     reseed,
+    resync,
     roles,
     roll,
     switchover,
@@ -37,6 +38,7 @@ UPKEEP = (
     roles.show_roles,
     switchover.refuse_switchover,
     recovery.refuse_recovery,
+    resync.refuse_resync,
     anew.refuse_beginning,
 )
 """What disturbs nobody; all of it goes in every pass."""
@@ -59,6 +61,7 @@ STEPS = (
     membership.settle_votes,
     switchover.leave_cordoned_node,
     parameters.set_parameters,
+    resync.resync_member,
     roll.restart_members,
     awaiting.await_members,
     growth.remake_statefulset,

@@ -119,8 +119,8 @@ def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetCon
         return Wait(
             Reason.NO_PRIMARY,
             f"no primary, and {len(lost)} of {voters} voters are not in service: "
-            f"{', '.join(sorted(lost))}{_at_gate(empty)}. {config.majority} are needed; nothing is forced"
-            f"{_way_out(desired, observed)}",
+            f"{', '.join(sorted(lost))}{_at_gate(empty)}. {config.majority} are needed; "
+            f"nothing is forced{_way_out(desired, observed)}",
         )
     return Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
 

@@ -13,7 +13,7 @@ from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Apply, Generate, Remove
 from mongors.planning.recorded import record_of
-from mongors.planning.steps.recovery import held_pods
+from mongors.planning.steps.resync import held_pods
 from mongors.planning.waits import Wait
 
 

@@ -81,7 +81,7 @@ def was_forced(desired: Desired, observed: Observed) -> str | None:
     return said if alone else None
 
 
-def held_pods(desired: Desired, observed: Observed) -> list[str]:
+def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:
     """The pods that must not start on the data they have: of all members but the survivor.
 
     After a recovery this holds for ever, for every member that is not in the live configuration:

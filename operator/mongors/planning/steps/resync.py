@@ -1,0 +1,71 @@
+"""Copying a member's data anew, on demand: discarded behind the gate, joined under a new `_id`.
+
+What is asked names the pod and its present `_id`: `mongo-2/7`. It has no effect any more once the
+member is back, because it has another `_id` then.
+"""
+
+from collections.abc import Iterator
+
+from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
+from mongors.observed.mongodb import State
+from mongors.observed.observed import Observed
+from mongors.planning.actions import Evict
+from mongors.planning.steps.membership import has_caught_up
+from mongors.planning.steps.recovery import held_by_recovery
+from mongors.planning.waits import Wait
+
+
+def held_pods(desired: Desired, observed: Observed) -> list[str]:
+    """The pods that must not start on the data they have."""
+    pod = _asked(desired, observed)
+    resynced = [pod] if pod is not None and _refusal(desired, observed, pod) is None else []
+    return sorted({*held_by_recovery(desired, observed), *resynced})
+
+
+def refuse_resync(desired: Desired, observed: Observed) -> Iterator[Wait]:
+    """Say why a member's data are not copied anew."""
+    pod = _asked(desired, observed)
+    reason = _refusal(desired, observed, pod) if pod is not None else None
+    if reason is not None:
+        yield Wait(Reason.RESYNC_REFUSED, f"the data of {pod} are not copied anew: {reason}")
+
+
+def resync_member(desired: Desired, observed: Observed) -> Iterator[Evict]:
+    """Restart the member, which then stops at the gate; `reseed` does the rest (rules 35, 44)."""
+    pod = _asked(desired, observed)
+    if pod is None or _refusal(desired, observed, pod) is not None:
+        return
+    ordinal = desired.names.ordinal_of_pod(pod)
+    live = observed.pods.get(ordinal) if ordinal is not None else None
+    if live is None or ordinal is None or live.deleting or live.held_since or not live.can_answer:
+        return
+    if not (live.may_start_empty or observed.state(ordinal) is State.UNINITIATED):
+        yield Evict(ordinal, pod, live.uid, "its data are to be copied anew, as asked")
+
+
+def _asked(desired: Desired, observed: Observed) -> str | None:
+    """The pod that is asked for, as long as it has the `_id` that was named, or none at all."""
+    pod, _, member_id = (desired.asked.resync or "").partition("/")
+    ordinal, config = desired.names.ordinal_of_pod(pod), observed.config
+    if ordinal is None or config is None or not member_id.isdecimal():
+        return None
+    member = config.member(desired.names.host(ordinal))
+    return pod if member is None or member.id == int(member_id) else None
+
+
+def _refusal(desired: Desired, observed: Observed, pod: str) -> str | None:
+    """Why nothing may be discarded now: all others must serve and have what it has (rule 35)."""
+    primary, config = observed.primary, observed.leading_config
+    ordinal = desired.names.ordinal_of_pod(pod)
+    if primary is None or config is None:
+        return "there is no primary to copy them from"
+    if ordinal == primary.ordinal:
+        return "it is primary; make another member primary first"
+    host = desired.names.host(ordinal if ordinal is not None else -1)
+    behind = [
+        each.host
+        for each in config.voters
+        if each.host != host and not has_caught_up(observed, each.host)
+    ]
+    return f"{', '.join(behind)} must be in service and caught up first" if behind else None
