@@ -77,7 +77,7 @@ def writable_members(replica_set: ReplicaSet) -> list[int]:
     found: list[tuple[ObjectId, int]] = []
     for pod in replica_set.pods():
         ordinal = int(pod["metadata"]["name"].rsplit("-", 1)[1])
-        with suppress(PyMongoError, KeyError), replica_set.member(ordinal) as client:
+        with suppress(PyMongoError, KeyError), replica_set.mongod(pod) as client:
             hello = client.admin.command("hello")
             if hello["isWritablePrimary"]:
                 found.append((hello["electionId"], ordinal))

@@ -149,7 +149,13 @@ class ReplicaSet:
     @contextmanager
     def member(self, ordinal: int) -> Iterator[MongoClient[Raw]]:
         """Connect to one member as the members themselves do, with every right."""
-        host = self.get("pod", f"{self.name}-{ordinal}")["status"]["podIP"]
+        with self.mongod(self.get("pod", f"{self.name}-{ordinal}")) as client:
+            yield client
+
+    @contextmanager
+    def mongod(self, pod: Raw) -> Iterator[MongoClient[Raw]]:
+        """Connect to the mongod of a pod that was read, in the same way."""
+        host = pod["status"]["podIP"]
         key = self.secret("keyfile")["keyfile"]
         with MongoClient[Raw](
             host, 27017, username="__system", password=key, authSource="local",
@@ -181,8 +187,8 @@ class ReplicaSet:
     def explain(self) -> str:
         """Say everything that helps to understand a failure."""
         parts = [
+            self.run("get", "events", "--sort-by=.lastTimestamp")[-3000:],
             self.run("get", "mrs,pods,pvc", "-o", "wide"),
-            yaml.safe_dump(self.status()),
-            self.run("get", "events", "--sort-by=.lastTimestamp"),
+            yaml.safe_dump(self.status(), sort_keys=False),
         ]
-        return "\n".join(parts)[-8000:]
+        return "\n".join(parts)

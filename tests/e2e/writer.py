@@ -89,6 +89,8 @@ class Writer:
         """Assert that something was acknowledged, and that every member comes to have all of it."""
         assert self.acknowledged, f"nothing was acknowledged: {self.errors[-3:]}"
         for pod in self._set.pods():
+            if "deletionTimestamp" in pod["metadata"]:
+                continue  # its member has left the set already
             name = pod["metadata"]["name"]
             ordinal = int(name.rsplit("-", 1)[1])
             eventually(
