@@ -100,7 +100,7 @@ class Executor:
                 await members.check_role(action)
                 await objects.do(action)
             case MakeUsers():
-                await members.make_users()
+                await members.make_users(action.ordinal)
                 await objects.record_users(action.mark)
             case (
                 Initiate()

@@ -74,13 +74,10 @@ class Members:
         if hello.get("isWritablePrimary") and not action.may_be_primary:
             raise Refused(f"{action.pod} is primary by now")
 
-    async def make_users(self) -> None:
+    async def make_users(self, ordinal: int) -> None:
         """Make the users, or give existing ones the passwords of their Secrets."""
-        primary = self._observed.primary
-        if primary is None:
-            raise Refused("there is no primary now")
         users = [commands.User(each.user, self._password(each), each.roles) for each in ACCOUNTS]
-        async with self._as_system(primary.ordinal) as mongod:
+        async with self._as_system(ordinal) as mongod:
             await commands.make_users(mongod, users)
 
     async def _command(self, mongod: Session, action: Command) -> None:

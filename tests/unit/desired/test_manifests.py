@@ -9,6 +9,7 @@ from mongors.api.spec import MongoReplicaSet
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.manifest import Manifest, stamped
+from mongors.desired.start import PREPARE
 from unit.builders import NOW, resource, secrets_of, wanted
 
 FULL: dict[str, Any] = {
@@ -214,10 +215,11 @@ class TestContainers:
     def test_an_empty_member_waits_at_the_gate_for_a_permission_of_its_own(self) -> None:
         """Rule 34: bound to the pod's uid, so that no predecessor's is taken for it."""
         (prepare,) = pod()["initContainers"]
-        script = prepare["command"][2]
-        assert script.index("/data/db/WiredTiger") < script.index("until grep")
-        assert '"^mongors.io/empty-start=\\"$POD_UID\\""' in script
-        assert prepare["env"][0]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.uid"
+        assert prepare["command"] == ["sh", "-c", PREPARE]
+        fields = {
+            each["name"]: each["valueFrom"]["fieldRef"]["fieldPath"] for each in prepare["env"]
+        }
+        assert fields == {"POD_NAME": "metadata.name", "POD_UID": "metadata.uid"}
 
     def test_no_secret_is_on_a_command_line_or_in_the_environment(self) -> None:
         for container in (*pod()["containers"], *pod()["initContainers"]):

@@ -35,7 +35,7 @@ async def test_a_change_is_sent_whole_with_a_bound_on_its_time() -> None:
     """Rules 12 and 16: without force, and given up when the outcome stays unknown."""
     mongod = Mongod()
     after = config(range(2), version=6)
-    await commands.reconfigure(mongod, (3, 5), after)
+    await commands.reconfigure(mongod, (3, 5), after, old_words=False)
     assert mongod.ran == [
         {"replSetGetConfig": 1},
         {"replSetReconfig": document_of(after), "maxTimeMS": commands.RECONFIG_MS},
@@ -47,7 +47,7 @@ async def test_a_change_of_another_configuration_is_not_sent(based_on: tuple[int
     """Rule 14: what lies between was decided by somebody else."""
     mongod = Mongod()
     with pytest.raises(Refused):
-        await commands.reconfigure(mongod, based_on, config(range(2), version=6))
+        await commands.reconfigure(mongod, based_on, config(range(2), version=6), old_words=False)
     assert mongod.ran == [{"replSetGetConfig": 1}]
 
 
@@ -64,7 +64,7 @@ async def test_a_set_is_initiated_with_its_whole_configuration() -> None:
     """Rule 3."""
     mongod = Mongod()
     founding = config(range(3), version=1, term=0)
-    await commands.initiate(mongod, founding)
+    await commands.initiate(mongod, founding, old_words=False)
     assert mongod.ran == [{"replSetInitiate": document_of(founding)}]
 
 

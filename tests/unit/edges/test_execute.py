@@ -66,8 +66,16 @@ class Kube:
         self._note("create", manifest)
         return {"metadata": {"uid": "made", "resourceVersion": "7"}}
 
-    async def delete(self, kind: str, namespace: str | None, name: str, uid: str) -> None:
-        self._note("delete", kind, namespace, name, uid)
+    async def delete(
+        self, kind: str, namespace: str | None, name: str, uid: str, *, orphan: bool = False
+    ) -> None:
+        self._note("orphan" if orphan else "delete", kind, namespace, name, uid)
+
+    async def evict(self, namespace: str, name: str, uid: str) -> None:
+        self._note("evict", namespace, name, uid)
+
+    async def resize_claim(self, namespace: str, name: str, uid: str, size: str) -> dict[str, Any]:
+        return self._note("resize", namespace, name, uid, size)
 
     async def label_pod(
         self,

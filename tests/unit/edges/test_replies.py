@@ -1,5 +1,6 @@
 """Server replies to values, and configurations back to documents."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,12 +60,21 @@ def test_what_is_not_ours_is_kept_to_the_letter() -> None:
     expected = {key: value for key, value in DOCUMENT.items() if key not in ("term", "members")}
     assert {key: value for key, value in document.items() if key != "members"} == expected
     assert document["members"][0] == DOCUMENT["members"][0]
-    assert document["members"][1] == {"_id": 4, "host": "b:27017", "votes": 1, "priority": 1.0}
+    assert document["members"][1] == {
+        "_id": 4,
+        "host": "b:27017",
+        "votes": 1,
+        "priority": 1.0,
+        "hidden": False,
+        "secondaryDelaySecs": 0,
+        "tags": {},
+    }
 
 
 def test_our_fields_replace_what_was_there() -> None:
-    config = config_of(DOCUMENT).changing("a:27017", votes=0, priority=0)
-    document = document_of(config)
+    live = config_of(DOCUMENT)
+    without_vote = replace(live.members[0], votes=0, priority=0)
+    document = document_of(live.changing(without_vote))
     assert document["version"] == 6
     assert document["members"][0] == {**DOCUMENT["members"][0], "votes": 0, "priority": 0}
 

@@ -1,5 +1,6 @@
 """Narrow views of raw Kubernetes objects."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from mongors.desired.names import Names
 from mongors.observed.kubernetes import (
     Claim,
     Pod,
+    StatefulSet,
     claim_of,
     moment,
     named_endpoints,
@@ -27,8 +29,8 @@ RAW: dict[str, Any] = {
         "name": "mongo-1",
         "uid": "uid",
         "creationTimestamp": THEN,
-        "labels": {labels.ROLE: "primary", "controller-revision-hash": "mongo-abc"},
-        "annotations": {labels.EMPTY_START: "uid"},
+        "labels": {labels.ROLE: "primary"},
+        "annotations": {labels.EMPTY_START: "uid", labels.TEMPLATE: "0123"},
     },
     "spec": {"nodeName": "node-a"},
     "status": {
@@ -64,7 +66,7 @@ def test_a_running_pod_is_seen_in_full() -> None:
         role="primary",
         in_service=True,
         may_start_empty=True,
-        revision="mongo-abc",
+        template="0123",
     )
     assert view.can_answer
 
@@ -180,20 +182,19 @@ def test_a_claim_with_a_source_is_never_new(source: str) -> None:
 def test_a_statefulset_is_seen_with_its_defaults() -> None:
     raw: dict[str, Any] = {"metadata": {"uid": "uid"}, "spec": {}}
     view = statefulset_of(raw)
-    assert (view.uid, view.replicas, view.update_revision, view.claim_templates) == (
-        "uid",
-        1,
-        None,
-        (),
-    )
+    assert view == StatefulSet("uid", 1, ())
+    template = {"metadata": {"annotations": {labels.TEMPLATE: "0123"}}}
     raw = {
-        "metadata": {"uid": "uid"},
-        "spec": {"replicas": 3, "volumeClaimTemplates": [{"a": "b"}]},
-        "status": {"updateRevision": "mongo-abc"},
+        "metadata": {"uid": "uid", "annotations": {labels.KEY_DIGEST: "4567"}, "generation": 2},
+        "spec": {"replicas": 3, "volumeClaimTemplates": [{"a": "b"}], "template": template},
+        "status": {"observedGeneration": 2},
     }
-    view = statefulset_of(raw)
-    assert (view.replicas, view.update_revision) == (3, "mongo-abc")
-    assert view.claim_templates == ({"a": "b"},)
+    seen = StatefulSet("uid", 3, ({"a": "b"},), "0123", is_followed=True, key_digest="4567")
+    assert statefulset_of(raw) == seen
+    late = {**raw, "status": {"observedGeneration": 1}}
+    assert statefulset_of(late) == replace(seen, is_followed=False)
+    gone = {**raw, "metadata": {**raw["metadata"], "deletionTimestamp": THEN}}
+    assert statefulset_of(gone) == replace(seen, deleting=True)
 
 
 def test_names_are_known_once_the_service_publishes_them() -> None:

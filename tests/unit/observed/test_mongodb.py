@@ -22,7 +22,7 @@ def test_a_change_gives_the_next_version_and_leaves_the_live_one_alone() -> None
     assert (added.version, added.members[-1]) == (6, entry(3))
     removed = LIVE.removing(host(1))
     assert (removed.version, removed.members) == (6, (entry(0), entry(2, votes=0)))
-    given = LIVE.changing(host(2), votes=1, priority=1)
+    given = LIVE.changing(entry(2))
     assert (given.version, given.members[2]) == (6, entry(2))
     assert LIVE.version == 5
     assert LIVE.member(host(2)) == entry(2, votes=0)

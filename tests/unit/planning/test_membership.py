@@ -10,27 +10,24 @@ from mongors.observed.record import Record
 from mongors.planning.actions import Reconfigure, StepDown
 from mongors.planning.steps.membership import (
     add_members,
-    await_members,
     remove_members,
+    settle_options,
     settle_votes,
 )
 from mongors.planning.waits import Wait
 from unit.builders import (
     IDENTITY,
-    NOW,
     OTHER_IDENTITY,
     changed,
     config,
     entry,
     host,
     only,
-    pending_pod,
     running,
     wanted,
-    with_pod,
 )
 
-STEPS = (remove_members, add_members, settle_votes, await_members)
+STEPS = (remove_members, add_members, settle_options, settle_votes)
 UNSETTLED = Wait(
     Reason.WAITING_FOR_SYNC,
     "waiting until configuration version 5 is committed on every member",
@@ -84,14 +81,14 @@ class TestRemoval:
         assert action.config.version == 10
 
     def test_keeps_what_is_not_ours(self) -> None:
-        """Rules 23 and 26: settings, tags and horizons of others survive a change."""
-        tagged = replace(entry(1), foreign={"tags": {"dc": "east"}})
-        current = replace(config((0, tagged, 2)), foreign={"settings": {"chainingAllowed": False}})
+        """Rules 23 and 26: horizons and whatever else is set by others survive a change."""
+        tagged = replace(entry(1), foreign={"horizons": {"out": "x:1"}})
+        current = replace(config((0, tagged, 2)), foreign={"protocolVersion": 1})
         action = only(remove_members(wanted(2), running(wanted(2), current)))
         assert isinstance(action, Reconfigure)
         assert action.config.member(host(1)) == tagged
-        assert action.config.member(host(1)).foreign == {"tags": {"dc": "east"}}  # type: ignore[union-attr]
-        assert action.config.foreign == {"settings": {"chainingAllowed": False}}
+        assert action.config.member(host(1)).foreign == {"horizons": {"out": "x:1"}}  # type: ignore[union-attr]
+        assert action.config.foreign == {"protocolVersion": 1}
 
     def test_primary_is_never_removed_before_it_stepped_down(self) -> None:
         """Rules 25 and 40: the server refuses it, and clients would wait for a time-out."""
@@ -189,13 +186,16 @@ class TestJoining:
         assert action.config.members[-1] == entry(3, votes=0)
 
     def test_a_member_of_this_set_that_was_removed_joins_again_under_a_new_id(self) -> None:
-        """Rules 19 and 22: its data is the set's own, its old `_id` stays used."""
+        """Rules 17, 19 and 22: its data is the set's own, its old `_id` stays used.
+
+        It would count at once on any server, because it is not empty: so it has no vote yet.
+        """
         observed = running(wanted(3), config(range(2)))
         observed = replace(observed, record=replace(observed.record, highest_member_id=2))
         observed = changed(observed, 2, state=State.REMOVED, config=config(range(3), version=4))
         action = only(add_members(wanted(3), observed))
         assert isinstance(action, Reconfigure)
-        assert action.config.members[-1] == entry(2, id=3)
+        assert action.config.members[-1] == entry(2, id=3, votes=0)
 
     @pytest.mark.parametrize(
         "fields",
@@ -225,136 +225,6 @@ class TestJoining:
         """Rule 15."""
         observed = running(wanted(3), config(range(2)), **unsettled)  # type: ignore[arg-type]
         assert only(add_members(wanted(3), observed)) == UNSETTLED
-
-
-class TestVotes:
-    """A vote is given only to a member that caught up; one vote changes in a reconfig."""
-
-    HALF = config((0, 1, 2, entry(3, votes=0), entry(4, votes=0)))
-
-    def test_one_is_given_in_a_pass(self) -> None:
-        """Rule 11."""
-        action = only(settle_votes(wanted(5), running(wanted(5), self.HALF)))
-        assert isinstance(action, Reconfigure)
-        assert action.config.members == (*self.HALF.members[:3], entry(3), self.HALF.members[4])
-        assert (action.based_on, action.kind) == ((3, 5), "give_vote")
-        assert action.change == f"give a vote to {host(3)}"
-
-    @pytest.mark.parametrize("lag", [10.5, 3600.0])
-    def test_none_is_given_to_a_member_that_lags(self, lag: float) -> None:
-        """Rule 17: a vote that is far behind only raises the majority."""
-        observed = running(wanted(5), self.HALF, lag={3: lag})
-        action = only(settle_votes(wanted(5), observed))
-        assert isinstance(action, Reconfigure)
-        assert action.change == f"give a vote to {host(4)}"
-
-    def test_a_lag_of_10_seconds_is_no_lag(self) -> None:
-        observed = running(wanted(5), self.HALF, lag={3: 10.0})
-        action = only(settle_votes(wanted(5), observed))
-        assert isinstance(action, Reconfigure)
-        assert action.change == f"give a vote to {host(3)}"
-
-    def test_none_is_given_to_a_member_of_unknown_lag(self) -> None:
-        observed = running(wanted(5), self.HALF)
-        assert observed.primary is not None
-        views = tuple(replace(each, optime_seconds=None) for each in observed.primary.views)
-        assert list(settle_votes(wanted(5), changed(observed, 0, views=views))) == []
-
-    @pytest.mark.parametrize("state", [State.STARTUP2, State.RECOVERING, State.UNREACHABLE])
-    def test_none_is_given_to_a_member_that_does_not_serve(self, state: State) -> None:
-        observed = running(wanted(5), self.HALF, states={3: state, 4: state})
-        assert list(settle_votes(wanted(5), observed)) == []
-
-    def test_one_is_taken_from_the_fourth_of_four(self) -> None:
-        action = only(settle_votes(wanted(4), running(wanted(4), config(range(4)))))
-        assert isinstance(action, Reconfigure)
-        assert action.config.members == (entry(0), entry(1), entry(2), entry(3, votes=0))
-        assert action.kind == "take_vote"
-        assert action.change == f"take the vote of {host(3)}"
-
-    def test_one_is_taken_from_a_dead_member_too(self) -> None:
-        observed = running(wanted(4), config(range(4)), down={3})
-        assert isinstance(only(settle_votes(wanted(4), observed)), Reconfigure)
-
-    def test_the_primary_steps_down_before_it_loses_its_vote(self) -> None:
-        """Rule 25: a member without priority cannot be primary."""
-        observed = running(wanted(4), config(range(4)), primary=3)
-        assert only(settle_votes(wanted(4), observed)) == StepDown(
-            3, "mongo-3", 3, "its member is to give up its vote"
-        )
-
-    def test_a_changed_priority_is_put_right(self) -> None:
-        current = config((0, 1, replace(entry(2), priority=5)))
-        action = only(settle_votes(wanted(3), running(wanted(3), current)))
-        assert isinstance(action, Reconfigure)
-        assert action.config.members[2] == entry(2)
-
-    def test_waits_until_the_configuration_is_committed_everywhere(self) -> None:
-        """Rule 15."""
-        observed = running(wanted(5), self.HALF, committed=False)
-        assert only(settle_votes(wanted(5), observed)) == UNSETTLED
-
-    def test_members_that_have_not_joined_have_none_to_settle(self) -> None:
-        assert list(settle_votes(wanted(5), running(wanted(5), config(range(3))))) == []
-
-
-class TestWaitingForMembers:
-    """The set says for whom it waits until all wanted members serve and count."""
-
-    def test_names_a_pod_that_has_not_come_up(self) -> None:
-        observed = running(wanted(4), config(range(3)), pods=3)
-        assert only(await_members(wanted(4), observed)) == Wait(
-            Reason.WAITING_FOR_PODS, "waiting for mongo-3 to come up and join"
-        )
-
-    def test_tells_why_a_pod_does_not_come_up(self) -> None:
-        observed = running(wanted(4), config(range(3)), pods=3)
-        pods = {**observed.pods, 3: pending_pod(3, trouble="no node fits")}
-        assert only(await_members(wanted(4), replace(observed, pods=pods))) == Wait(
-            Reason.PODS_PENDING, "mongo-3 cannot join: no node fits"
-        )
-
-    def test_names_members_that_sync(self) -> None:
-        observed = running(wanted(3), states={2: State.STARTUP2})
-        assert only(await_members(wanted(3), observed)) == Wait(
-            Reason.WAITING_FOR_SYNC, "waiting for members to serve: mongo-2 is STARTUP2"
-        )
-
-    def test_names_members_that_are_down_with_their_trouble(self) -> None:
-        observed = with_pod(running(wanted(3), down={1}), 1, trouble="ImagePullBackOff")
-        assert only(await_members(wanted(3), observed)) == Wait(
-            Reason.WAITING_FOR_PODS,
-            "waiting for members to serve: mongo-1 is DOWN; mongo-1: ImagePullBackOff",
-        )
-
-    def test_tells_the_state_in_a_member_s_own_words_when_the_primary_has_none(self) -> None:
-        observed = running(wanted(3))
-        assert observed.primary is not None
-        observed = changed(observed, 0, views=observed.primary.views[:2])
-        said = only(await_members(wanted(3), observed))
-        assert said.message == "waiting for members to serve: mongo-2 is SECONDARY"
-
-    def test_says_that_a_member_lost_its_data(self) -> None:
-        """Rule 34: it stays at the gate, and people are told."""
-        observed = running(wanted(3), down={2})
-        pods = {**observed.pods, 2: pending_pod(2, held_since=NOW.replace(hour=1))}
-        said = only(await_members(wanted(3), replace(observed, pods=pods)))
-        assert said.reason is Reason.VOLUME_LOST
-        assert said.message.startswith("mongo-2 lost its data and waits at the start gate")
-
-    def test_waits_until_the_last_configuration_is_committed(self) -> None:
-        observed = running(wanted(3), committed=False)
-        assert only(await_members(wanted(3), observed)) == UNSETTLED
-
-    def test_waits_until_a_new_voter_counts(self) -> None:
-        observed = changed(running(wanted(3)), 0, voting_members=2)
-        said = only(await_members(wanted(3), observed))
-        assert said.reason is Reason.WAITING_FOR_SYNC
-        assert said.message.startswith("2 of 3 voters count so far")
-
-    def test_does_not_wait_for_what_an_old_server_does_not_tell(self) -> None:
-        observed = changed(running(wanted(3)), 0, voting_members=None)
-        assert list(await_members(wanted(3), observed)) == []
 
 
 def test_a_wanted_member_without_a_pod_cannot_join() -> None:

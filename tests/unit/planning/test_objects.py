@@ -9,7 +9,7 @@ from mongors.api.conditions import Reason
 from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
-from mongors.desired.secrets import SecretKind
+from mongors.desired.secrets import SecretKind, key_digest
 from mongors.observed.kubernetes import StatefulSet
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
@@ -23,6 +23,7 @@ from mongors.planning.steps.objects import (
 from mongors.planning.waits import Wait
 from unit.builders import (
     IDENTITY,
+    KEY,
     NOW,
     only,
     pod,
@@ -72,8 +73,16 @@ def test_everything_is_made_that_is_absent() -> None:
         "create Service mongo-primary",
         "create Service mongo-read",
         "create PodDisruptionBudget mongo",
-        "create StatefulSet mongo",
     ]
+
+
+def test_the_statefulset_is_made_once_its_key_is_there() -> None:
+    """Rule 64: it carries the digest of the key, by which a change of the key is seen."""
+    secret = running(SET).objects[KEYFILE]
+    observed = replace(NOTHING, objects={KEYFILE: secret})
+    action = [each for each in keep_objects(SET, observed) if isinstance(each, Apply)][-1]
+    assert (action.kind, action.uid) == ("StatefulSet", None)
+    assert action.manifest["metadata"]["annotations"][labels.KEY_DIGEST] == key_digest(KEY, SET.uid)
 
 
 def test_new_objects_are_made_without_a_uid() -> None:
@@ -115,7 +124,7 @@ def test_a_live_statefulset_keeps_its_claim_templates() -> None:
         },
         "status": {"phase": "Pending"},
     }
-    observed = replace(running(SET), statefulset=StatefulSet("uid", 3, None, (live,)))
+    observed = replace(running(SET), statefulset=StatefulSet("uid", 3, (live,)))
     action = only(
         keep_objects(RELABELLED, edited(observed, STATEFULSET, volumeClaimTemplates=[live]))
     )
@@ -160,7 +169,7 @@ class TestSecrets:
     @pytest.mark.parametrize(
         "left",
         [
-            replace(NOTHING, statefulset=StatefulSet("uid", 3, None, ())),
+            replace(NOTHING, statefulset=StatefulSet("uid", 3, ())),
             replace(NOTHING, pods={0: pod(0)}),
             replace(NOTHING, status=Status(replica_set_id=IDENTITY)),
         ],

@@ -1,41 +1,97 @@
-"""Pods that never came up: a corrected template reaches them only if they are made anew."""
+"""Pods in which no mongod runs: a corrected template reaches them only if they are made anew."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mongors.observed.observed import Observed
 from mongors.planning.actions import ReplacePod
 from mongors.planning.steps.pods import replace_stuck_pods
-from unit.builders import only, running, wanted, with_pod
+from unit.builders import OLD_TEMPLATE, only, running, statefulset, unborn, wanted, with_pod
 
 SET = wanted(3)
-STUCK: dict[str, Any] = {
-    "revision": "mongo-0",
+NEVER: dict[str, Any] = {
+    "template": OLD_TEMPLATE,
     "trouble": "ImagePullBackOff",
     "mongod_running": False,
     "mongod_ever_ran": False,
 }
+CRASHED: dict[str, Any] = {**NEVER, "trouble": "CrashLoopBackOff", "mongod_ever_ran": True}
+
+
+def replaced(observed: Observed) -> list[str]:
+    """The pods that are made anew."""
+    return [each.pod for each in replace_stuck_pods(SET, observed)]
 
 
 def test_a_stuck_pod_of_an_older_template_is_made_anew() -> None:
     """Rules 57 and 82: this very pod, by its uid."""
-    observed = with_pod(running(SET), 1, **STUCK)
+    observed = with_pod(running(SET), 1, **NEVER)
     assert only(replace_stuck_pods(SET, observed)) == ReplacePod(
         "mongo-1", "uid-pod-1", "ImagePullBackOff"
     )
 
 
+@pytest.mark.parametrize("stuck", [NEVER, CRASHED])
 @pytest.mark.parametrize(
     "fields",
     [
-        {"revision": "mongo-1"},
-        {"revision": None},
+        {"template": SET.template},
         {"trouble": None},
-        {"mongod_ever_ran": True},
+        {"mongod_running": True},
         {"deleting": True},
     ],
 )
-def test_any_other_pod_is_left_alone(fields: dict[str, Any]) -> None:
-    """Rules 55 and 57: what ran is not taken down by the way, nor put on an untried template."""
-    observed = with_pod(running(SET), 1, **{**STUCK, **fields})
-    assert list(replace_stuck_pods(SET, observed)) == []
+def test_any_other_pod_is_left_alone(stuck: dict[str, Any], fields: dict[str, Any]) -> None:
+    """Rules 55 and 57: what runs is not taken down by the way, nor what may come up yet."""
+    assert replaced(with_pod(running(SET), 1, **{**stuck, **fields})) == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"template": OLD_TEMPLATE}, {"template": None}, {"is_followed": False}]
+)
+def test_no_pod_is_made_anew_from_the_old_template(fields: dict[str, Any]) -> None:
+    """Rule 57: it would only be as stuck as before."""
+    observed = replace(running(SET), statefulset=statefulset(SET, 3, **fields))
+    assert replaced(with_pod(observed, 1, **NEVER)) == []
+    assert replaced(with_pod(replace(observed, statefulset=None), 1, **NEVER)) == []
+
+
+def test_pods_that_never_served_are_made_anew_at_once() -> None:
+    """Nothing of the set hangs on them."""
+    observed = unborn(SET)
+    for ordinal in range(3):
+        observed = with_pod(observed, ordinal, **CRASHED)
+    assert replaced(observed) == ["mongo-0", "mongo-1", "mongo-2"]
+
+
+def test_members_that_crash_are_made_anew_one_at_a_time() -> None:
+    """Rules 37 and 57: the correction may be wrong as well."""
+    observed = running(SET, primary=None, down={0, 1, 2})
+    for ordinal in range(3):
+        observed = with_pod(observed, ordinal, **CRASHED)
+    assert replaced(observed) == ["mongo-2"]
+    tried = with_pod(observed, 2, template=SET.template)
+    assert replaced(tried) == [], "the first of the new template does not run yet"
+    runs = with_pod(tried, 2, mongod_running=True, trouble=None)
+    assert replaced(runs) == ["mongo-1"]
+
+
+def test_a_member_that_crashes_over_its_parameters_is_made_anew() -> None:
+    """They are no part of the template, and yet only a new pod has others."""
+    desired = wanted(3, configuration={"setParameter": {"cursorTimeoutMillis": 5}})
+    crashed = {**CRASHED, "template": desired.template, "parameters": {"unknown": 1}}
+    observed = with_pod(running(desired, down={2}), 2, **crashed)
+    assert [each.pod for each in replace_stuck_pods(desired, observed)] == ["mongo-2"]
+    same = with_pod(observed, 2, parameters=desired.parameters)
+    assert list(replace_stuck_pods(desired, same)) == []
+
+
+def test_a_pod_whose_volume_was_emptied_goes_back_to_the_gate() -> None:
+    """Rule 34: its mongod refuses to start, and only a new pod passes the gate."""
+    emptied = {"found_no_data": True, "mongod_running": False, "template": SET.template}
+    observed = with_pod(running(SET, down={1}), 1, **emptied)
+    assert only(replace_stuck_pods(SET, observed)).reason == "its volume was emptied"
+    for other in ({"mongod_running": True}, {"deleting": True}):
+        assert replaced(with_pod(observed, 1, **other)) == []

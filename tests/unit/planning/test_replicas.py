@@ -9,12 +9,9 @@ from mongors.api.status import MemberStatus, Status
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
-from mongors.planning.steps.objects import record_of, replicas
+from mongors.planning.steps.objects import replicas
 from unit.builders import (
-    IDENTITY,
     NOW,
-    USERS,
-    changed,
     config,
     entry,
     pending_pod,
@@ -102,44 +99,6 @@ class TestReplicas:
     def test_do_not_follow_hosts_that_are_no_pods_of_ours(self) -> None:
         guest = replace(entry(9), host="mongo-9.elsewhere.example.com:27017")
         assert replicas(SET, running(SET, config([0, 1, 2, guest]))) == 3
-
-
-class TestRecord:
-    """What is recorded, and what is seen now."""
-
-    def test_is_kept_when_nothing_is_seen(self) -> None:
-        observed = replace(running(SET), answers={})
-        assert record_of(observed) == Record(IDENTITY, 2, USERS)
-
-    def test_takes_up_what_is_seen_first(self) -> None:
-        observed = replace(running(SET), record=Record())
-        assert record_of(observed) == Record(IDENTITY, 2)
-
-    def test_takes_up_what_a_majority_agrees_on_without_a_primary(self) -> None:
-        observed = replace(running(SET, primary=None), record=Record())
-        assert record_of(observed) == Record(IDENTITY, 2)
-
-    def test_takes_nothing_from_a_few_or_from_members_that_disagree(self) -> None:
-        """Rules 2 and 4: one old volume among new ones does not say what the set is."""
-        few = replace(running(SET, primary=None, down={1, 2}), record=Record())
-        assert record_of(few) == Record()
-        torn = changed(running(SET, primary=None), 2, config=config(identity="another"))
-        assert record_of(replace(torn, record=Record())) == Record()
-
-    def test_never_forgets_a_higher_id(self) -> None:
-        """Rule 21."""
-        observed = replace(running(SET), record=Record(IDENTITY, 9))
-        assert record_of(observed).highest_member_id == 9
-
-    def test_reads_a_configuration_without_members(self) -> None:
-        """No server has one; the planner must not fail on it all the same."""
-        observed = replace(changed(running(wanted(1)), 0, config=config(())), record=Record())
-        assert record_of(observed) == Record(IDENTITY)
-
-    def test_never_takes_up_another_identity(self) -> None:
-        """Rules 2 and 4."""
-        observed = replace(running(SET), record=Record("recorded", 2))
-        assert record_of(observed).replica_set_id == "recorded"
 
 
 def test_a_removed_member_with_data_counts_as_initiated() -> None:

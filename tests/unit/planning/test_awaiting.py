@@ -1,0 +1,86 @@
+"""For whom the set waits, when there is nothing else to do."""
+
+from dataclasses import replace
+
+import pytest
+
+from mongors.api.conditions import Reason
+from mongors.observed.mongodb import State
+from mongors.planning.steps.awaiting import await_members
+from mongors.planning.waits import Wait
+from unit.builders import (
+    changed,
+    config,
+    only,
+    pending_pod,
+    running,
+    wanted,
+    with_pod,
+)
+
+UNSETTLED = Wait(
+    Reason.WAITING_FOR_SYNC,
+    "waiting until configuration version 5 is committed on every member",
+)
+
+
+@pytest.mark.parametrize("members", [1, 3, 5])
+def test_nothing_is_said_without_a_primary(members: int) -> None:
+    """Rule 13: who serves and counts is what the primary says."""
+    assert list(await_members(wanted(members), running(wanted(3), primary=None))) == []
+
+
+@pytest.mark.parametrize("members", [1, 2, 3, 4, 5, 8, 50])
+def test_nothing_is_said_of_a_set_that_is_as_wanted(members: int) -> None:
+    assert list(await_members(wanted(members), running(wanted(members)))) == []
+
+
+class TestWaitingForMembers:
+    """The set says for whom it waits until all wanted members serve and count."""
+
+    def test_names_a_pod_that_has_not_come_up(self) -> None:
+        observed = running(wanted(4), config(range(3)), pods=3)
+        assert only(await_members(wanted(4), observed)) == Wait(
+            Reason.WAITING_FOR_PODS, "waiting for mongo-3 to come up and join"
+        )
+
+    def test_tells_why_a_pod_does_not_come_up(self) -> None:
+        observed = running(wanted(4), config(range(3)), pods=3)
+        pods = {**observed.pods, 3: pending_pod(3, trouble="no node fits")}
+        assert only(await_members(wanted(4), replace(observed, pods=pods))) == Wait(
+            Reason.PODS_PENDING, "mongo-3 cannot join: no node fits"
+        )
+
+    def test_names_members_that_sync(self) -> None:
+        observed = running(wanted(3), states={2: State.STARTUP2})
+        assert only(await_members(wanted(3), observed)) == Wait(
+            Reason.WAITING_FOR_SYNC, "waiting for members to serve: mongo-2 is STARTUP2"
+        )
+
+    def test_names_members_that_are_down_with_their_trouble(self) -> None:
+        observed = with_pod(running(wanted(3), down={1}), 1, trouble="ImagePullBackOff")
+        assert only(await_members(wanted(3), observed)) == Wait(
+            Reason.WAITING_FOR_PODS,
+            "waiting for members to serve: mongo-1 is DOWN; mongo-1: ImagePullBackOff",
+        )
+
+    def test_tells_the_state_in_a_member_s_own_words_when_the_primary_has_none(self) -> None:
+        observed = running(wanted(3))
+        assert observed.primary is not None
+        observed = changed(observed, 0, views=observed.primary.views[:2])
+        said = only(await_members(wanted(3), observed))
+        assert said.message == "waiting for members to serve: mongo-2 is SECONDARY"
+
+    def test_waits_until_the_last_configuration_is_committed(self) -> None:
+        observed = running(wanted(3), committed=False)
+        assert only(await_members(wanted(3), observed)) == UNSETTLED
+
+    def test_waits_until_a_new_voter_counts(self) -> None:
+        observed = changed(running(wanted(3)), 0, voting_members=2)
+        said = only(await_members(wanted(3), observed))
+        assert said.reason is Reason.WAITING_FOR_SYNC
+        assert said.message.startswith("2 of 3 voters count so far")
+
+    def test_does_not_wait_for_what_an_old_server_does_not_tell(self) -> None:
+        observed = changed(running(wanted(3)), 0, voting_members=None)
+        assert list(await_members(wanted(3), observed)) == []
