@@ -8,7 +8,7 @@ from typing import Any
 from mongors.api.spec import MongoReplicaSet, MongoReplicaSetSpec
 from mongors.desired import access, disruption, labels, secrets, services, storage
 from mongors.desired.asked import Asked
-from mongors.desired.configuration import set_parameters
+from mongors.desired.configuration import mongod_conf, set_parameters
 from mongors.desired.manifest import Manifest, owner_reference, stamped
 from mongors.desired.members import WantedMember, wanted_members
 from mongors.desired.names import Names
@@ -94,6 +94,11 @@ class Desired:
     def settings(self) -> Mapping[str, Any]:
         """The settings of the replica-set configuration, in the server's own names."""
         return self.spec.settings.to_wire()
+
+    @property
+    def configuration(self) -> str:
+        """The members' mongod.conf."""
+        return mongod_conf(self.spec.configuration)
 
     @property
     def parameters(self) -> Mapping[str, Any]:

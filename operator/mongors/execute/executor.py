@@ -99,6 +99,9 @@ class Executor:
             case Evict():
                 await members.check_role(action)
                 await objects.do(action)
+            case SetParameters():
+                await objects.note_configuration(action)
+                await members.do(action)
             case MakeUsers():
                 await members.make_users(action.ordinal)
                 await objects.record_users(action.mark)
@@ -108,7 +111,6 @@ class Executor:
                 | Reconfigure()
                 | StepDown()
                 | SwitchOver()
-                | SetParameters()
                 | SetWriteConcern()
                 | Force()
             ):

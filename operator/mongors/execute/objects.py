@@ -22,6 +22,7 @@ from mongors.planning.actions import (
     Remake,
     Remove,
     ReplacePod,
+    SetParameters,
     ShowRole,
     StopForGood,
     WithdrawEmptyStart,
@@ -142,6 +143,12 @@ class Objects:
         manifest = desired.secret(SecretKind.KEYFILE, values, annotations, held=held)
         uid = observed.objects["Secret", name]["metadata"]["uid"]
         await self._apply(Apply("Secret", name, manifest, uid))
+
+    async def note_configuration(self, action: SetParameters) -> None:
+        """Note on the pod with what its mongod shall start next, before it is set live."""
+        if action.configuration is not None:
+            noted = {labels.CONFIGURATION: action.configuration}
+            await self._kube.label_pod(self._namespace, action.pod, action.uid, {}, noted)
 
     async def _apply(self, action: Apply) -> None:
         """Without force when the object is new: who made it meanwhile keeps it."""

@@ -18,7 +18,7 @@ def record_of(desired: Desired, observed: Observed) -> Record:
     record = replace(
         record,
         recovery=str(confirmed) if confirmed else None,
-        forced=record.forced or recovery.was_forced(desired, observed),
+        forced=recovery.was_forced(desired, observed) or record.forced,
     )
     if config is None:
         return record

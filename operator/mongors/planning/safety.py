@@ -1,6 +1,7 @@
 """The predicates that may say no. They hold for every plan, whatever step made it."""
 
 from mongors.api.conditions import Reason
+from mongors.desired.desired import Desired
 from mongors.observed.mongodb import ReplicaSetConfig, voter_changes
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict, Reconfigure, Step, StepDown, SwitchOver
@@ -29,6 +30,14 @@ def counting_voters(config: ReplicaSetConfig, observed: Observed) -> int:
     """How many voters of a configuration count now; one that joined counts when it has synced."""
     told = observed.primary.voting_members if observed.primary else None
     return min(told or len(config.voters), len(config.voters))
+
+
+def majority_serves(desired: Desired, observed: Observed) -> bool:
+    """Whether enough voters serve, in their own words, to elect a primary among them."""
+    config = observed.config
+    hosts = {desired.names.host(each) for each in observed.answers if observed.state(each).serves}
+    voters = config.voters if config else ()
+    return config is not None and sum(each.host in hosts for each in voters) >= config.majority
 
 
 def _refuse_reconfigure(step: Reconfigure, observed: Observed) -> Wait | None:

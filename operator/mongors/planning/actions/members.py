@@ -87,10 +87,13 @@ class SwitchOver:
 
 @dataclass(frozen=True, slots=True)
 class SetParameters:
-    """Set server parameters of one member while it runs."""
+    """Set server parameters of one member while it runs, and note them for its next start."""
 
     ordinal: int
     pod: str
+    uid: str
+    configuration: str | None
+    """The mongod.conf to note on the pod; None where more than parameters is different in it."""
     values: Mapping[str, Any] = field(hash=False)
 
     def __str__(self) -> str:

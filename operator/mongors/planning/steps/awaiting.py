@@ -15,7 +15,12 @@ from mongors.planning.words import unsettled
 def await_members(desired: Desired, observed: Observed) -> Iterator[Wait]:
     """Say for whom the set waits until all wanted members serve and count."""
     primary, config = observed.primary, observed.leading_config
-    if primary is None or config is None:
+    if primary is None:
+        return
+    if config is None:
+        said = f"waiting for the configuration of {desired.names.pod(primary.ordinal)}"
+        why = f" ({primary.problem})" if primary.problem else ""
+        yield Wait(Reason.WAITING_FOR_ANSWERS, said + why)
         return
     absent = [each for each in desired.members if config.member(each.host) is None]
     if absent:

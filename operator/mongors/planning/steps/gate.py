@@ -56,4 +56,6 @@ def _is_birth(desired: Desired, observed: Observed) -> bool:
     if all(claim is not None and claim.is_new(desired.created) for claim in known):
         return True
     founders = [observed.pods.get(member.ordinal) for member in desired.members]
-    return all(pod is not None and is_held(pod, observed) for pod in founders)
+    return all(
+        pod is not None and (is_held(pod, observed) or pod.may_start_empty) for pod in founders
+    )

@@ -55,7 +55,10 @@ def _growing(desired: Desired, observed: Observed) -> Iterator[Wait]:
         f"{desired.names.claim(ordinal)} has {claim.capacity} of {claim.requested}"
         + (f" ({claim.trouble})" if claim.trouble else "")
         for ordinal, claim in sorted(observed.claims.items())
-        if claim.requested and claim.capacity and is_smaller(claim.capacity, claim.requested)
+        if ordinal in observed.pods  # no volume grows that no pod has mounted
+        and claim.requested
+        and claim.capacity
+        and is_smaller(claim.capacity, claim.requested)
     ]
     if growing:
         yield Wait(Reason.GROWING, f"volumes are growing: {', '.join(growing)}")

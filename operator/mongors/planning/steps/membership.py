@@ -89,7 +89,8 @@ def add_members(desired: Desired, observed: Observed) -> Said:
 def settle_options(desired: Desired, observed: Observed) -> Said:
     """Bring the settings and all that is no vote to what is wanted, in one reconfig.
 
-    What is not ours in the configuration stays as it is.
+    What is not ours in the configuration stays as it is. A primary that is not to be one any more
+    comes last: who shall take over may only now be able to.
     """
     primary, config = observed.primary, observed.leading_config
     if primary is None or config is None:
@@ -105,11 +106,13 @@ def settle_options(desired: Desired, observed: Observed) -> Said:
         return
     if not observed.config_is_settled:
         yield unsettled(config)
-    elif any(each.host == primary_host(observed) and each.priority <= 0 for each in changed):
+        return
+    now = [each for each in changed if each.host != primary_host(observed) or each.priority > 0]
+    if changed and not now and not settings_differ(desired, config):
         yield step_down(desired, primary, "its member is not to be primary any more")
     else:
-        after = config.changing(*changed).with_settings(desired.settings)
-        subject = ", ".join(each.host for each in changed) or "settings of the set"
+        after = config.changing(*now).with_settings(desired.settings)
+        subject = ", ".join(each.host for each in now) or "settings of the set"
         yield _reconfigure(primary, config, after, f"change options of {subject}", "change")
 
 

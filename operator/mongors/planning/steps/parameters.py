@@ -5,6 +5,7 @@ from typing import Any
 
 from mongors.desired.desired import Desired
 from mongors.observed.covering import covers
+from mongors.observed.kubernetes import Pod
 from mongors.observed.mongodb import Answer
 from mongors.observed.observed import Observed
 from mongors.planning.actions import SetParameters, SetWriteConcern
@@ -13,14 +14,17 @@ from mongors.planning.actions import SetParameters, SetWriteConcern
 def set_parameters(desired: Desired, observed: Observed) -> Iterator[SetParameters]:
     """Set parameters live where mongod allows it, one member at a time.
 
-    The pods carry the same values for their next start; the others need that start (see `roll`).
+    They are noted on the pod, for its mongod's next start, and to see when one is given up. What
+    cannot be set live needs that start (see `roll`).
     """
     if observed.primary is None:
         return
     for ordinal, answer in sorted(observed.answers.items()):
-        values = _differing(desired, answer)
-        if values and answer.state.serves and ordinal in observed.pods:
-            yield SetParameters(ordinal, observed.pods[ordinal].name, values)
+        pod = observed.pods.get(ordinal)
+        values = _differing(desired, answer, pod) if pod and answer.state.serves else {}
+        if pod and values:
+            noted = desired.configuration if pod.template == desired.template else None
+            yield SetParameters(ordinal, pod.name, pod.uid, noted, values)
             return
 
 
@@ -37,13 +41,15 @@ def keep_write_concern(desired: Desired, observed: Observed) -> Iterator[SetWrit
         yield SetWriteConcern(primary.ordinal)
 
 
-def _differing(desired: Desired, answer: Answer) -> dict[str, Any]:
+def _differing(desired: Desired, answer: Answer, pod: Pod) -> dict[str, Any]:
+    """The parameters that are not live as wanted, or not noted so on a pod that may have them."""
+    noted = pod.parameters if pod.template == desired.template else desired.parameters
     return {
         name: wanted
         for name, wanted in desired.parameters.items()
         if (live := answer.parameters.get(name)) is not None
         and live.settable_live
-        and not _means_the_same(live.value, wanted)
+        and (not _means_the_same(live.value, wanted) or noted.get(name) != wanted)
     }
 
 

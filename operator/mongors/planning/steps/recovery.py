@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
+from mongors.desired.secrets import decoded
 from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
+from mongors.planning.safety import majority_serves
 from mongors.planning.steps.gate import is_held
 from mongors.planning.waits import Wait
 
@@ -53,17 +55,17 @@ def offer(desired: Desired, observed: Observed) -> Confirmed | None:
 def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
     """The recovery that was accepted, and was not taken back before it was carried out.
 
-    One that was carried out stays for ever. Taken back counts only when the survivor itself shows
+    One that was carried out stays until another one is accepted. Taken back counts only when the survivor itself shows
     that nothing was forced: while it is silent, nobody knows.
     """
     recorded = parsed(observed.record.recovery)
-    if recorded is not None:
+    fits = refusal(desired, observed) is None
+    if recorded is not None and not (fits and _is_done(observed, recorded)):
         config = _config_of(desired, observed, recorded)
         known = config is not None and config.version <= recorded.version
         asked = desired.asked.recover == str(recorded)
-        if observed.record.forced or not known or (asked and observed.primary is None):
+        if _is_done(observed, recorded) or not known or (asked and observed.primary is None):
             return recorded
-    fits = refusal(desired, observed) is None
     return parsed(desired.asked.recover) if fits else None
 
 
@@ -77,8 +79,7 @@ def was_forced(desired: Desired, observed: Observed) -> str | None:
     alone = ordinal is not None and {m.host for m in config.members} == {
         desired.names.host(ordinal)
     }
-    said = f"{confirmed.pod} went on alone from configuration version {confirmed.version}"
-    return said if alone else None
+    return _told(confirmed) if alone else None
 
 
 def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:
@@ -87,18 +88,31 @@ def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:
     After a recovery this holds for ever, for every member that is not in the live configuration:
     a volume that was kept from former times holds what was given up.
     """
-    confirmed = in_force(desired, observed)
-    if confirmed is None:
+    confirmed, config = in_force(desired, observed), observed.leading_config
+    if confirmed is None and observed.record.forced is None:
         return []
-    config = observed.leading_config
     present = {member.host for member in config.members} if config else set()
+    survivor = confirmed.pod if confirmed else None
     ordinals = {*observed.pods, *(member.ordinal for member in desired.members)}
-    return [
+    pods = [
         pod
         for ordinal in sorted(ordinals)
-        if (pod := desired.names.pod(ordinal)) != confirmed.pod
+        if (pod := desired.names.pod(ordinal)) != survivor
         and desired.names.host(ordinal) not in present
     ]
+    begun = confirmed is not None and not _is_done(observed, confirmed)
+    return pods if begun or config is not None else _held_still(desired, observed, pods)
+
+
+def _held_still(desired: Desired, observed: Observed, pods: list[str]) -> list[str]:
+    """Those that are held already, or yet to be made: without a primary nobody knows who joined.
+
+    Members that joined again since must be able to restart, or no primary would ever be elected.
+    """
+    secret = observed.objects.get(("Secret", desired.names.keyfile)) or {}
+    held = (decoded(secret.get("data") or {}, "held") or "").split()
+    made = observed.statefulset.replicas if observed.statefulset else len(desired.members)
+    return [pod for pod in pods if pod in held or (desired.names.ordinal_of_pod(pod) or 0) >= made]
 
 
 def refuse_recovery(desired: Desired, observed: Observed) -> Iterator[Wait]:
@@ -116,7 +130,7 @@ def recover(desired: Desired, observed: Observed) -> Iterator[Force | StopForGoo
     confirmed = in_force(desired, observed)
     if confirmed is None or observed.primary is not None or was_forced(desired, observed):
         return
-    if desired.asked.recover != str(confirmed) or observed.record.forced:
+    if desired.asked.recover != str(confirmed) or _is_done(observed, confirmed):
         return
     if observed.record.recovery != str(confirmed):
         yield Wait(Reason.RECOVERING, "the confirmed recovery is being recorded")
@@ -159,13 +173,10 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
     config = observed.config
     if config is None:
         return "no member shows its configuration"
-    serving = [
-        member
-        for member in config.voters
-        if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
-        and observed.state(ordinal).serves
-    ]
-    if len(serving) >= config.majority:
+    strange = [m.host for m in config.voters if desired.names.ordinal_of_host(m.host) is None]
+    if strange:
+        return f"{strange[0]} is no pod of this set: whether it runs cannot be seen from here"
+    if majority_serves(desired, observed):
         return "a majority of the voters is in service; they elect a primary by themselves"
     for ordinal, pod in sorted(observed.pods.items()):
         node = observed.node(pod)
@@ -178,6 +189,15 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
             if not observed.state(ordinal).serves and pod.mongod_running:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
+
+
+def _told(confirmed: Confirmed) -> str:
+    return f"{confirmed.pod} went on alone from configuration version {confirmed.version}"
+
+
+def _is_done(observed: Observed, confirmed: Confirmed) -> bool:
+    """Whether this very recovery was carried out, and not one before it."""
+    return observed.record.forced == _told(confirmed)
 
 
 def _forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> Force | Wait:

@@ -7,6 +7,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import Answer, MemberConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import StepUp, SwitchOver
+from mongors.planning.safety import majority_serves
 from mongors.planning.steps.membership import has_caught_up
 from mongors.planning.waits import Wait
 
@@ -50,7 +51,8 @@ def switch_over(desired: Desired, observed: Observed) -> Iterator[SwitchOver | S
     if primary is None:
         entry, is_up = _entry(desired, observed, ordinal), observed.state(ordinal)
         stands = entry is not None and entry.is_electable and is_up is State.SECONDARY
-        if stands and observed.primary_seen_by_others is None:
+        can_win = majority_serves(desired, observed)
+        if stands and can_win and observed.primary_seen_by_others is None:
             yield StepUp(ordinal)
     elif _refusal(desired, observed, target) is None and observed.config_is_settled:
         yield _handover(desired, observed, primary, ordinal, "as asked")
@@ -103,9 +105,9 @@ def _refusal(desired: Desired, observed: Observed, target: str) -> str | None:
     if not observed.is_healthy(entry.host) or not observed.state(ordinal).serves:
         return "it is not in service; it is done once it is"
     if not has_caught_up(observed, entry.host):
-        return (
-            f"it is {observed.lag_seconds(entry.host):.0f} s behind; it is done once it caught up"
-        )
+        lag = observed.lag_seconds(entry.host)
+        behind = "behind" if lag is None else f"{lag:.0f} s behind"
+        return f"it is {behind}; it is done once it caught up"
     return None
 
 
