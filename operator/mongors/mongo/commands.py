@@ -12,7 +12,7 @@ from mongors.observed.mongodb import ReplicaSetConfig
 RECONFIG_MS = 5000
 """The server waits here for the old configuration to be committed; a time-out settles nothing."""
 
-STEP_DOWN_SECONDS = 60
+STEP_DOWN_SECONDS = 20
 """How long the old primary does not stand for election again."""
 
 CATCH_UP_SECONDS = 10

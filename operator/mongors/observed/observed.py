@@ -125,6 +125,12 @@ class Observed:
         return pod.mongod_running or pod.deleting or (node is not None and not node.ready)
 
     @property
+    def elected(self) -> Answer | None:
+        """The member that says that it was elected, whether it takes writes yet or not."""
+        said = (each for each in self.answers.values() if each.state is State.PRIMARY)
+        return max(said, key=lambda answer: answer.term, default=None)
+
+    @property
     def primary_seen_by_others(self) -> str | None:
         """The host that a serving member sees as a healthy primary, whether we reach it or not."""
         views = [view for answer in self.answers.values() for view in answer.views]

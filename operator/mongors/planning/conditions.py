@@ -106,6 +106,9 @@ def _primary(desired: Desired, observed: Observed) -> Fact:
     if observed.primary is not None:
         pod = desired.names.pod(observed.primary.ordinal)
         return TRUE, Reason.PRIMARY_ELECTED, f"{pod} is primary in term {observed.primary.term}"
+    if observed.elected is not None:
+        said = f"{desired.names.pod(observed.elected.ordinal)} was elected and takes no writes yet"
+        return FALSE, Reason.WAITING_FOR_ELECTION, said
     seen = observed.primary_seen_by_others
     if seen is not None:
         said = f"{seen} is primary, as other members see it, but does not answer the operator"

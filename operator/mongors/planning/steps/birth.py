@@ -96,6 +96,9 @@ def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
 
 def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> Wait:
     voters = len(config.voters)
+    if observed.elected is not None:
+        pod = desired.names.pod(observed.elected.ordinal)
+        return Wait(Reason.WAITING_FOR_ELECTION, f"{pod} was elected and will soon take writes")
     if (seen := observed.primary_seen_by_others) is not None:
         return Wait(
             Reason.MEMBER_UNREACHABLE,

@@ -55,8 +55,8 @@ def offer(desired: Desired, observed: Observed) -> Confirmed | None:
 def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
     """The recovery that was accepted, and was not taken back before it was carried out.
 
-    One that was carried out stays until another one is accepted. Taken back counts only when the survivor itself shows
-    that nothing was forced: while it is silent, nobody knows.
+    One that was carried out stays until another one is accepted. Taken back counts only when the
+    survivor itself shows that nothing was forced: while it is silent, nobody knows.
     """
     recorded = parsed(observed.record.recovery)
     fits = refusal(desired, observed) is None
