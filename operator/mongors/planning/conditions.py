@@ -72,8 +72,9 @@ def _under_way(
     harmful = [wait for wait in plan.waits if not wait.is_harmless]
     if harmful:
         return FALSE, harmful[0].reason, harmful[0].message
-    if plan.upkeep and observed.status.observed_generation != desired.generation:
-        return FALSE, Reason.PROGRESSING, str(plan.upkeep[0])
+    begun = [each for each in plan.upkeep if not isinstance(each, GrowClaim)]
+    if begun and observed.status.observed_generation != desired.generation:
+        return FALSE, Reason.PROGRESSING, str(begun[0])
     return None
 
 

@@ -1,0 +1,64 @@
+"""Whose data a volume holds: a member with the data of another set is refused, and named."""
+
+import json
+
+import pytest
+
+from e2e.sets import ReplicaSet, eventually
+from e2e.writer import Writer
+
+
+@pytest.fixture
+def stranger(replica_set: ReplicaSet) -> str:
+    """The volume that another set has left behind, free for a claim; by its name."""
+    other = ReplicaSet(replica_set.kubectl, replica_set.namespace, "other")
+    other.apply(members=1)
+    other.await_ready()
+    volume = str(other.get("pvc", "data-other-0")["spec"]["volumeName"])
+    keep = {"spec": {"persistentVolumeReclaimPolicy": "Retain"}}
+    other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps(keep))
+    other.delete()
+    other.run("delete", "pvc", "data-other-0")
+    other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps({"spec": {"claimRef": None}}))
+    return volume
+
+
+def test_data_of_another_set_are_refused_by_name(replica_set: ReplicaSet, stranger: str) -> None:
+    """Rules 4 and 88: nothing is changed until the volume is another one."""
+    replica_set.apply(members=1)
+    replica_set.await_ready()
+    identity = replica_set.status()["replicaSetId"]
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {
+            "name": "data-mongo-1",
+            "labels": {
+                "app.kubernetes.io/name": "mongodb",
+                "app.kubernetes.io/instance": "mongo",
+                "app.kubernetes.io/managed-by": "mongors",
+            },
+        },
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+            "volumeName": stranger,
+        },
+    }
+    replica_set.run("apply", "-f", "-", stdin=json.dumps(claim))
+    replica_set.scale(2)
+    stalled = replica_set.await_condition("Stalled", "True", "ForeignData", 90)
+    assert "mongo-1: " in stalled["message"]
+    assert identity in stalled["message"]
+    config = replica_set.rs_config(0)
+    assert [each["host"].partition(".")[0] for each in config["members"]] == ["mongo-0"]
+    with Writer(replica_set) as writer:
+        writer.await_more()
+    replica_set.run("delete", "pvc", "data-mongo-1", "--wait=false")
+    replica_set.run("delete", "pod", "mongo-1")
+    replica_set.await_ready(90)
+    members = replica_set.rs_config(0)["members"]
+    assert [each["_id"] for each in members] == [0, 1]
+    eventually(lambda: len(replica_set.pods()) == 2, 10, "both run")
+    writer.check_every_member()
+    replica_set.run("delete", "pv", stranger, "--wait=false")

@@ -1,0 +1,119 @@
+"""Restarts: one by one, the primary last, one election, and none beyond the first that fails."""
+
+import json
+
+import pytest
+
+from e2e.history import Watched
+from e2e.invariants import majority_serves, one_down_at_a_time
+from e2e.measured import measured
+from e2e.sets import Raw, ReplicaSet, eventually
+from e2e.writer import Writer
+
+CAREFUL = (one_down_at_a_time, majority_serves)
+
+
+@pytest.fixture(scope="module")
+def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
+    replica_set_of_module.apply(members=3)
+    replica_set_of_module.await_ready()
+    return replica_set_of_module
+
+
+def uids(replica_set: ReplicaSet) -> dict[str, str]:
+    return {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in replica_set.pods()}
+
+
+def patch(replica_set: ReplicaSet, spec: Raw) -> None:
+    """Change the spec as a user would; a value of None removes a field."""
+    body = json.dumps({"spec": spec})
+    replica_set.run("patch", f"mrs/{replica_set.name}", "--type=merge", "-p", body)
+
+
+def made_last(replica_set: ReplicaSet) -> str:
+    """The pod that was made last."""
+    pods = sorted(replica_set.pods(), key=lambda pod: pod["metadata"]["creationTimestamp"])
+    return str(pods[-1]["metadata"]["name"])
+
+
+def await_all_new(replica_set: ReplicaSet, before: dict[str, str]) -> None:
+    """Wait until every pod was made anew and the set is ready."""
+    eventually(
+        lambda: not set(uids(replica_set).values()) & set(before.values())
+        and len(replica_set.pods()) == 3
+        and replica_set.is_ready(),
+        120, "every pod is new", replica_set.explain,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["a label", "the annotation"])
+def test_a_restart_takes_the_primary_last_and_costs_one_election(
+    running: ReplicaSet, asked: str
+) -> None:
+    """Rules 37, 38, 53 to 55: nothing acknowledged is lost, and no retried write fails."""
+    before, primary = uids(running), running.primary_ordinal()
+    with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
+        if asked == "a label":
+            patch(running, {"podLabels": {"color": "red"}})
+        else:
+            running.run("annotate", f"mrs/{running.name}", "mongors.io/restart=now")
+        await_all_new(running, before)
+    writer.check_every_member()
+    assert seen.violations == []
+    assert (writer.errors, seen.elections) == ([], 1)
+    assert made_last(running) == f"mongo-{primary}"
+    assert running.condition("UpToDate")["status"] == "True"
+    measured(f"restart of three, asked by {asked}", "spec change", writer, seen)
+
+
+@pytest.mark.parametrize(
+    ("broken", "healed", "said"),
+    [
+        ({"image": "mongo:nosuch"}, {"image": None}, "mongo:nosuch"),
+        (
+            {"configuration": {"storage": {"wiredTiger": {"engineConfig": {"cacheSizeGB": -1}}}}},
+            {"configuration": None},
+            "cacheSizeGB must be greater",
+        ),
+        ({"nodeSelector": {"no": "where"}}, {"nodeSelector": None}, "node"),
+    ],
+    ids=["image that is not there", "configuration that mongod refuses", "no node"],
+)
+def test_what_cannot_start_stops_after_one_pod(
+    running: ReplicaSet, broken: Raw, healed: Raw, said: str
+) -> None:
+    """Rule 57: the condition has the cause in mongod's own words, and taking it back heals."""
+    before = uids(running)
+    with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
+        patch(running, broken)
+        stalled = running.await_condition("Stalled", "True", "RollStopped", 90)
+        assert said in stalled["message"]
+        writer.await_more(200)
+        changed = {name for name, uid in uids(running).items() if before[name] != uid}
+        assert len(changed) == 1
+        patch(running, healed)
+        eventually(running.is_ready, 90, "it healed", running.explain)
+    writer.check_every_member()
+    assert seen.violations == []
+    assert (writer.errors, seen.elections) == ([], 0)
+    assert len({name for name, uid in uids(running).items() if before[name] != uid}) == 1
+
+
+def test_a_parameter_that_mongod_takes_live_restarts_nobody(running: ReplicaSet) -> None:
+    before = uids(running)
+    patch(running, {"configuration": {"setParameter": {"transactionLifetimeLimitSeconds": 42}}})
+    eventually(lambda: parameters(running) == {42}, 30, "it is live", running.explain)
+    running.await_ready()
+    assert uids(running) == before
+    patch(running, {"configuration": None})
+    await_all_new(running, before)
+    assert parameters(running) == {60}
+
+
+def parameters(replica_set: ReplicaSet) -> set[int]:
+    """The live values of the parameter on all members."""
+    name, found = "transactionLifetimeLimitSeconds", set()
+    for ordinal in range(3):
+        with replica_set.member(ordinal) as client:
+            found.add(int(client.admin.command({"getParameter": 1, name: 1})[name]))
+    return found
