@@ -3,6 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -87,11 +88,11 @@ class Watched:
 
     def _watch(self) -> None:
         with ThreadPoolExecutor(max_workers=10) as pool:
-            while not self._stop.wait(LOOK_SECONDS):
-                try:
+            is_last = False
+            while not is_last:  # one more look when it is left: at the end of the story
+                is_last = self._stop.wait(LOOK_SECONDS)
+                with suppress(ApiException, HTTPError):  # no answer: nothing was seen
                     self.rounds.append(self._round(pool))
-                except (ApiException, HTTPError):
-                    continue  # the API server did not answer: nothing was seen
 
     def _round(self, pool: ThreadPoolExecutor) -> Round:
         pods = {each["metadata"]["name"]: each for each in self._listed("pod")}
