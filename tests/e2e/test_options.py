@@ -141,7 +141,7 @@ def test_acknowledged_means_by_a_majority(replica_set: ReplicaSet, version: str)
     with replica_set.member(primary) as client:
         assert concern(client.admin.command("getDefaultRWConcern")) == "majority"
         client.admin.command({"setDefaultRWConcern": 1, "defaultWriteConcern": {"w": 1}})
-    patch(replica_set, {"podAnnotations": {"looked": "at"}})
+    replica_set.run("annotate", "mrs/mongo", "somebody=looked")
     with replica_set.member(primary) as client:
         eventually(
             lambda: concern(client.admin.command("getDefaultRWConcern")) == "majority",
