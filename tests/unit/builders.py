@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from mongors.api.spec import MongoReplicaSet
 from mongors.api.status import Status
+from mongors.desired.asked import Asked
 from mongors.desired.desired import Desired
 from mongors.desired.labels import Role
 from mongors.desired.manifest import Manifest
@@ -30,6 +31,8 @@ BORN = datetime(2026, 1, 1, 8, tzinfo=UTC)
 """When the resource and everything of it was made."""
 
 NOW = BORN + timedelta(hours=4)
+
+LONG_AGO = NOW - timedelta(minutes=5)
 
 IDENTITY = "65a000000000000000000001"
 """The replicaSetId of every set here."""
@@ -65,6 +68,11 @@ def resource(members: int = 3, *, generation: int = 1, **spec: Any) -> dict[str,
 def wanted(members: int = 3, *, generation: int = 1, **spec: Any) -> Desired:
     """What a custom resource asks for."""
     return Desired.of(MongoReplicaSet.parse(resource(members, generation=generation, **spec)))
+
+
+def asking(desired: Desired, **asked: str) -> Desired:
+    """The same set with what a person asks for by annotations."""
+    return replace(desired, asked=Asked(**asked))
 
 
 def host(ordinal: int) -> str:
@@ -296,6 +304,18 @@ def unborn(desired: Desired, *, silent: Collection[int] = ()) -> Observed:
             for each in range(count)
         },
     )
+
+
+def at_gate(observed: Observed, *ordinals: int, **fields: Any) -> Observed:
+    """The same snapshot with pods that stand at the start gate, over an empty volume."""
+    for ordinal in ordinals:
+        there = pending_pod(ordinal, held_since=LONG_AGO, template=observed.pods[ordinal].template)
+        observed = replace(
+            observed,
+            pods={**observed.pods, ordinal: replace(there, **fields)},
+            answers={key: each for key, each in observed.answers.items() if key != ordinal},
+        )
+    return observed
 
 
 def changed(observed: Observed, ordinal: int, **fields: Any) -> Observed:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mongors.api.conditions import Reason
+from mongors.observed.kubernetes import Node
 from mongors.observed.mongodb import State
 from mongors.planning.steps.awaiting import await_members
 from mongors.planning.waits import Wait
@@ -84,3 +85,18 @@ class TestWaitingForMembers:
     def test_does_not_wait_for_what_an_old_server_does_not_tell(self) -> None:
         observed = changed(running(wanted(3)), 0, voting_members=None)
         assert list(await_members(wanted(3), observed)) == []
+
+    def test_waits_for_a_primary_that_does_not_show_its_configuration(self) -> None:
+        """Rules 78 and 85: nothing is proven by a plan that had nothing to go by."""
+        observed = changed(running(wanted(3)), 0, config=None, problem="it is busy")
+        said = only(await_members(wanted(3), observed))
+        assert said.message == "waiting for the configuration of mongo-0 (it is busy)"
+        silent = changed(observed, 0, problem=None)
+        assert only(await_members(wanted(3), silent)).message.endswith("of mongo-0")
+
+    def test_names_a_node_that_does_not_report(self) -> None:
+        """Rule 59: nothing is removed by force; people know whether the machine is off."""
+        observed = running(wanted(3), down={1})
+        observed = replace(observed, nodes={"node-1": Node("node-1", ready=False)})
+        said = only(await_members(wanted(3), observed))
+        assert "its node node-1 does not report. Nothing is removed by force" in said.message

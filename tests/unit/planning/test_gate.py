@@ -129,6 +129,12 @@ class TestBirthOverOldClaims:
     def test_all_may_start_once_all_are_known_to_be_empty(self) -> None:
         assert len(list(keep_gates(SET, self.old()))) == 3
 
+    def test_a_birth_that_was_cut_off_goes_on(self) -> None:
+        """Rule 77: whoever was permitted to start was seen to be empty, as all others are."""
+        observed = with_pod(self.old(), 0, held_since=None, may_start_empty=True)
+        said = [each.pod for each in keep_gates(SET, observed)]
+        assert said == ["mongo-1", "mongo-2"]
+
     @pytest.mark.parametrize("since", [None, LONG_AGO + timedelta(seconds=1)])
     def test_nobody_may_start_while_one_may_hold_data(self, since: object) -> None:
         observed = at_the_gate(self.old(), 1, held_since=since)

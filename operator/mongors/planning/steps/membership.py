@@ -112,8 +112,9 @@ def settle_options(desired: Desired, observed: Observed) -> Said:
         yield step_down(desired, primary, "its member is not to be primary any more")
     else:
         after = config.changing(*now).with_settings(desired.settings)
-        subject = ", ".join(each.host for each in now) or "settings of the set"
-        yield _reconfigure(primary, config, after, f"change options of {subject}", "change")
+        hosts = ", ".join(each.host for each in now)
+        change = f"change options of {hosts}" if hosts else "change the settings of the set"
+        yield _reconfigure(primary, config, after, change, "change")
 
 
 def settle_votes(desired: Desired, observed: Observed) -> Said:

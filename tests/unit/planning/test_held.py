@@ -1,0 +1,130 @@
+"""Who must not start on the data it has, during and after a recovery (rules 29 and 34)."""
+
+from dataclasses import replace
+
+import pytest
+
+from mongors.desired.secrets import encoded
+from mongors.observed.observed import Observed
+from mongors.observed.record import Record
+from mongors.planning.recorded import record_of
+from mongors.planning.steps.recovery import held_by_recovery
+from unit.builders import IDENTITY, NOW, USERS, asking, changed, config, running, wanted, with_pod
+
+SET = wanted(3)
+CONFIRMED = f"{IDENTITY}/mongo-0/5"
+SAID = "mongo-0 went on alone from configuration version 5"
+ASKED = asking(SET, recover=CONFIRMED)
+DONE = Record(IDENTITY, 2, USERS, recovery=CONFIRMED, forced=SAID)
+BEGUN = replace(DONE, forced=None)
+
+
+def lost(record: Record = BEGUN) -> Observed:
+    """Only member 0 is left."""
+    observed = running(SET, primary=None, down={1, 2})
+    for ordinal in (1, 2):
+        observed = with_pod(observed, ordinal, node=None, mongod_ever_ran=False)
+    return replace(changed(observed, 0, views=()), record=record)
+
+
+def listing(observed: Observed, *pods: str) -> Observed:
+    """The same, with these pods on the keyFile Secret."""
+    key = ("Secret", "mongo-keyfile")
+    raw = observed.objects[key]
+    data = {**raw["data"], "held": encoded("".join(f"{pod}\n" for pod in pods))}
+    return replace(observed, objects={**observed.objects, key: {**raw, "data": data}})
+
+
+def test_nobody_is_held_in_a_set_that_never_lost_its_majority() -> None:
+    assert held_by_recovery(SET, running(SET)) == []
+    assert held_by_recovery(SET, lost(Record(IDENTITY))) == []
+
+
+def test_all_but_the_survivor_are_held_from_the_confirmation_on() -> None:
+    assert held_by_recovery(ASKED, lost(Record(IDENTITY))) == ["mongo-1", "mongo-2"]
+    assert held_by_recovery(ASKED, lost()) == ["mongo-1", "mongo-2"]
+
+
+def test_members_that_are_yet_to_come_are_held_as_well() -> None:
+    """A volume that was kept when a member left holds what was given up."""
+    assert held_by_recovery(replace(wanted(4), asked=ASKED.asked), lost())[-1] == "mongo-3"
+
+
+def test_members_are_held_until_they_have_joined() -> None:
+    alone = replace(running(SET, config([0], version=70006)), record=DONE)
+    assert held_by_recovery(SET, alone) == ["mongo-1", "mongo-2"]
+    joined = replace(running(SET, config([0, 1], version=70007)), record=DONE)
+    assert held_by_recovery(SET, joined) == ["mongo-2"]
+    assert held_by_recovery(SET, replace(running(SET), record=DONE)) == []
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_members_that_joined_again_may_restart_without_a_primary(answers: bool) -> None:
+    """Rule 78: who joined is not seen now; held, they could never elect a primary again."""
+    observed = replace(running(SET, primary=None), record=DONE)
+    observed = observed if answers else replace(observed, answers={}, pods={})
+    assert held_by_recovery(SET, listing(observed)) == []
+    assert held_by_recovery(SET, listing(observed, "mongo-2")) == ["mongo-2"]
+
+
+def test_members_that_are_made_without_a_primary_are_held() -> None:
+    observed = replace(running(SET, primary=None), record=DONE)
+    assert held_by_recovery(wanted(5), listing(observed)) == ["mongo-3", "mongo-4"]
+    unset = replace(observed, statefulset=None)
+    assert held_by_recovery(SET, listing(unset)) == []
+
+
+class TestTakenBack:
+    """A confirmation that is taken back before anything was forced leaves nothing behind."""
+
+    def test_when_the_survivor_shows_that_nothing_was_forced(self) -> None:
+        assert held_by_recovery(SET, lost()) == []
+        assert record_of(SET, lost()).recovery is None
+
+    def test_but_not_while_nobody_knows(self) -> None:
+        """Rule 78: it may have been forced in the moment before."""
+        silent = replace(lost(), answers={})
+        assert held_by_recovery(SET, silent) == ["mongo-1", "mongo-2"]
+        assert record_of(SET, silent).recovery == CONFIRMED
+
+    def test_nor_once_it_was_carried_out(self) -> None:
+        after = replace(running(SET, config([0], version=70005)), record=DONE)
+        assert record_of(SET, after).recovery == CONFIRMED
+
+    def test_keeps_what_an_earlier_recovery_gave_up_behind_the_gate(self) -> None:
+        second = replace(DONE, recovery=f"{IDENTITY}/mongo-1/9")
+        observed = replace(running(SET, config([0, 1], version=7)), record=second)
+        assert record_of(SET, observed).recovery is None
+        assert held_by_recovery(SET, observed) == ["mongo-2"]
+
+    def test_when_a_primary_appears_after_all(self) -> None:
+        """Rule 29: a majority came back; nothing is forced, nobody is held."""
+        observed = replace(running(SET), record=BEGUN)
+        assert held_by_recovery(ASKED, observed) == []
+        assert record_of(ASKED, observed).recovery is None
+
+
+class TestRecord:
+    """What was forced is remembered for ever."""
+
+    def test_takes_up_what_was_confirmed(self) -> None:
+        assert record_of(ASKED, lost(Record(IDENTITY))).recovery == CONFIRMED
+        assert record_of(SET, lost(Record(IDENTITY))).recovery is None
+
+    def test_takes_up_what_was_forced_once_it_shows(self) -> None:
+        after = changed(lost(), 0, config=config([0], version=70005))
+        assert record_of(ASKED, after).forced == SAID
+        assert record_of(ASKED, lost()).forced is None
+        grown = changed(lost(), 0, config=config([0, 1], version=70005))
+        assert record_of(ASKED, grown).forced is None
+
+    def test_never_forgets_that_something_was_forced(self) -> None:
+        assert record_of(SET, replace(running(SET), record=DONE)).forced == SAID
+        nothing = Observed(at=NOW, record=DONE)
+        assert record_of(SET, nothing).forced == SAID
+
+    def test_tells_of_the_last_one(self) -> None:
+        """By it, a recovery that is done is told from one that is not."""
+        later = replace(DONE, recovery=f"{IDENTITY}/mongo-0/9")
+        after = changed(lost(later), 0, config=config([0], version=80000))
+        assert record_of(SET, after).forced == "mongo-0 went on alone from configuration version 9"
