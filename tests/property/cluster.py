@@ -1,60 +1,24 @@
-"""Kubernetes in plain Python: objects, pods, claims, the StatefulSet controller and the start gate.
+"""Kubernetes in plain Python: the resource, objects, pods, claims, volumes and nodes of one set."""
 
-The same `Action` values that the executor carries out are carried out here.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, assert_never
+from typing import Any
 
 from mongors.api.spec import MongoReplicaSet
 from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
-from mongors.desired.secrets import GENERATED, SecretKind, encoded
-from mongors.errors import Refused
-from mongors.observed.kubernetes import Claim
-from mongors.observed.observed import ObjectKey, Observed
-from mongors.planning.actions import (
-    Action,
-    Apply,
-    Generate,
-    Initiate,
-    MakeUsers,
-    PermitEmptyStart,
-    Reconfigure,
-    Remove,
-    ReplacePod,
-    ShowRole,
-    Step,
-    StepDown,
-    StepUp,
-    WithdrawEmptyStart,
-)
-from mongors.planning.steps.objects import record_of, secret_values
+from mongors.desired.secrets import decoded
+from mongors.observed.kubernetes import Claim, Pod
+from mongors.observed.observed import ObjectKey
+from property.kubelet import BROKEN_IMAGE, SimPod
 from property.mongods import Mongods
 from property.servers import Mongod
 from unit.builders import BORN, host, resource
 
 TICK = timedelta(seconds=2)
-
-
-@dataclass
-class SimPod:
-    """A pod and what its containers do."""
-
-    ordinal: int
-    uid: str
-    created: datetime
-    held_since: datetime | None = None
-    permitted: bool = False
-    revision: str = ""
-    named: bool = False
-    ever_ran: bool = False
-    running_since: datetime | None = None
-    role: str = labels.Role.OTHER.value
-    in_service: bool | None = None
+STATEFULSET = ("StatefulSet", "mongo")
+KEYFILE = ("Secret", "mongo-keyfile")
 
 
 @dataclass
@@ -62,6 +26,8 @@ class Cluster:
     """One custom resource and everything around it."""
 
     version: tuple[int, int, int] = (6, 0, 5)
+    gated: bool = True
+    """Whether the start gate stands; without it a lost volume costs acknowledged writes."""
     now: datetime = BORN
     resource: dict[str, Any] = field(default_factory=dict)
     status: Status = field(default_factory=Status)
@@ -74,11 +40,20 @@ class Cluster:
     unschedulable: set[int] = field(default_factory=set)
     silent: set[int] = field(default_factory=set)
     """Members that the operator cannot reach, though the others can."""
+    cordoned: set[str] = field(default_factory=set)
+    lost: dict[int, Pod] = field(default_factory=dict)
+    """Members on nodes that do not report, and what was last known of their pods."""
+    cut_off: int | None = None
+    """After how many commands a switchover breaks off."""
+    given_up: set[str] = field(default_factory=set)
+    """The replica sets, and the single pods, whose data a person gave up by name."""
     uids: int = 0
     writes: int = 0
+    _desired: tuple[dict[str, Any], Desired] | None = None
 
     def __post_init__(self) -> None:
-        self.mongods = Mongods(marks_new_voters=self.version >= (5, 0, 0))
+        is_late = self.version >= (5, 0, 0)
+        self.mongods = Mongods(is_late, "majority" if is_late else 1)
 
     def uid(self, of: str) -> str:
         self.uids += 1
@@ -87,14 +62,18 @@ class Cluster:
     def edit(self, **spec: Any) -> None:
         """Change the custom resource, as a user does."""
         before = self.resource or resource(version=".".join(map(str, self.version)))
-        self.resource = {
-            **before,
-            "metadata": {
-                **before["metadata"],
-                "generation": before["metadata"]["generation"] + 1,
-            },
-            "spec": {**before["spec"], **spec},
-        }
+        generation = before["metadata"]["generation"] + 1
+        metadata = {**before["metadata"], "generation": generation}
+        self.resource = {**before, "metadata": metadata, "spec": {**before["spec"], **spec}}
+
+    def annotate(self, key: str, value: str | None) -> None:
+        """Ask for something once, as a person does; None takes it back."""
+        metadata = self.resource["metadata"]
+        annotations = {**metadata.get("annotations", {}), key: value}
+        kept = {name: text for name, text in annotations.items() if text is not None}
+        self.resource = {**self.resource, "metadata": {**metadata, "annotations": kept}}
+        if key in (labels.BEGIN_ANEW, labels.RESYNC) and value is not None:
+            self.given_up.add(value.partition("/")[0])
 
     def recreate(self, *, with_secrets: bool) -> None:
         """Delete the resource and make it anew: volumes stay, and Secrets if they are kept."""
@@ -115,172 +94,85 @@ class Cluster:
 
     @property
     def desired(self) -> Desired:
-        return Desired.of(MongoReplicaSet.parse(self.resource))
+        if self._desired is None or self._desired[0] is not self.resource:
+            self._desired = self.resource, Desired.of(MongoReplicaSet.parse(self.resource))
+        return self._desired[1]
+
+    @property
+    def record(self) -> dict[str, str]:
+        """What stands on the keyFile Secret."""
+        keyfile = self.objects.get(KEYFILE, {})
+        annotations: dict[str, str] = keyfile.get("metadata", {}).get("annotations", {})
+        return annotations
+
+    @property
+    def held(self) -> set[str]:
+        """The pods that the keyFile Secret names as not to start on the data they have."""
+        data = self.objects.get(KEYFILE, {}).get("data", {})
+        return set((decoded(data, "held") or "").split())
+
+    @property
+    def replicas(self) -> int:
+        """How many pods the StatefulSet makes."""
+        return int(self.objects.get(STATEFULSET, {}).get("spec", {}).get("replicas", 0))
 
     @property
     def is_recorded(self) -> bool:
         """Whether the identity of the set, if there is one, stands outside its data."""
-        keyfile = self.objects.get(("Secret", "mongo-keyfile"), {})
-        annotations = keyfile.get("metadata", {}).get("annotations", {})
-        return not self.mongods.identities or labels.REPLICA_SET_ID in annotations
-
-    @property
-    def revision(self) -> str:
-        """The name of the StatefulSet's present template."""
-        statefulset = self.objects.get(("StatefulSet", "mongo"), {})
-        return str(statefulset.get("spec", {}).get("template"))
+        known = {self.record.get(labels.REPLICA_SET_ID), self.record.get(labels.GIVEN_UP)}
+        return set(self.mongods.identities) <= known
 
     def mongod(self, ordinal: int) -> Mongod:
         return self.mongods.by_host[host(ordinal)]
 
+    def is_ready(self, pod: SimPod) -> bool:
+        """Whether Kubernetes counts a pod as healthy: it listens, and its gate says so."""
+        return self.mongod(pod.ordinal).running and bool(pod.in_service) and not pod.deleting
+
+    def trouble(self, pod: SimPod) -> str | None:
+        """What the pod reports when it does not run."""
+        if pod.flaw == BROKEN_IMAGE or pod.ordinal in self.unschedulable:
+            return "no luck"
+        down = pod.passed and (pod.flaw is not None or pod.ordinal in self.crashed)
+        return "no luck" if down or pod.found_no_data else None
+
     def heal(self) -> None:
         """End every fault."""
-        self.crashed.clear()
-        self.silent.clear()
-        self.unschedulable.clear()
+        for mine in (self.crashed, self.silent, self.unschedulable, self.cordoned, self.lost):
+            mine.clear()
+        self.mongods.cut.clear()
+        self.cut_off = None
         for each in self.mongods.by_host.values():
             each.slow = False
 
+    def isolate(self, ordinal: int) -> None:
+        """Cut a member off from all others."""
+        for other in set(self.claims) - {ordinal}:
+            self.mongods.cut |= {(host(ordinal), host(other)), (host(other), host(ordinal))}
+
     def delete_pod(self, ordinal: int) -> None:
+        """Remove a pod; one on a node that does not report stays, as far as anybody knows."""
+        if ordinal in self.lost:
+            self.pods[ordinal].deleting = True
+            self.lost[ordinal] = replace(self.lost[ordinal], deleting=True)
+            return
         self.mongod(ordinal).stop()
         del self.pods[ordinal]
+
+    def empty_volume(self, ordinal: int) -> None:
+        """Lose all files of a member; what runs over them ends."""
+        self.mongods.by_host[host(ordinal)].stop()
+        self.mongods.by_host[host(ordinal)] = Mongod(ordinal, host(ordinal))
 
     def lose_volume(self, ordinal: int) -> None:
         """Delete a pod with its claim; both come anew, and the claim empty."""
         self.delete_pod(ordinal)
         del self.claims[ordinal]
-        self.mongods.by_host[host(ordinal)] = Mongod(ordinal, host(ordinal))
-
-    def tick(self, luck: int = 0) -> None:
-        """Let a moment pass."""
-        self.now += TICK
-        self._control_statefulset()
-        for pod in self.pods.values():
-            self._run(pod)
-        self.mongods.tick(luck)
-
-    def _control_statefulset(self) -> None:
-        live = self.objects.get(("StatefulSet", "mongo"))
-        if live is None:
-            return
-        replicas = live["spec"]["replicas"]
-        for ordinal in [each for each in self.pods if each >= replicas]:
-            self.check_may_go(ordinal)
-            self.delete_pod(ordinal)
-        for ordinal in range(replicas):
-            if ordinal not in self.claims:
-                self.claims[ordinal] = Claim(ordinal, self.uid("claim"), self.now, bound=True)
-                self.mongods.by_host[host(ordinal)] = Mongod(ordinal, host(ordinal))
-            if ordinal not in self.pods:
-                self.pods[ordinal] = SimPod(
-                    ordinal, self.uid("pod"), self.now, revision=self.revision
-                )
+        self.empty_volume(ordinal)
 
     def check_may_go(self, ordinal: int) -> None:
-        """No pod is removed while its member is in the committed configuration."""
+        """No pod is removed for good while its member is in the committed configuration."""
         newest = self.mongods.committed
         assert newest is None or newest.config.member(host(ordinal)) is None, (
             f"mongo-{ordinal} goes while configuration {newest.stamp} holds it"
         )
-
-    def _run(self, pod: SimPod) -> None:
-        mongod = self.mongod(pod.ordinal)
-        if pod.ordinal in self.unschedulable and not pod.ever_ran and pod.held_since is None:
-            return
-        if pod.ordinal in self.crashed or mongod.running:
-            return
-        pod.named = True
-        if mongod.has_files or pod.permitted:
-            mongod.running = mongod.has_files = pod.ever_ran = True
-            pod.running_since = self.now
-            pod.held_since = None
-        elif pod.held_since is None:
-            pod.held_since = self.now
-
-    def carry_out(self, action: Action, observed: Observed) -> None:
-        """Do one action; raises a failure where the real outside would refuse."""
-        self.writes += 1
-        match action:
-            case Initiate() | StepUp() | StepDown() | MakeUsers() | Reconfigure():
-                self._command(action, self._asked(observed, action.ordinal), observed)
-            case Apply():
-                self._apply(action.manifest, action.uid, action.version)
-            case Remove():
-                del self.objects[action.kind, action.name]
-            case Generate():
-                self._generate(action.secret, observed)
-            case PermitEmptyStart() | WithdrawEmptyStart() | ShowRole():
-                self._mark_pod(action)
-            case ReplacePod():
-                self._replace(action.uid)
-            case _:
-                assert_never(action)
-
-    def _command(self, step: Step, asked: Mongod, observed: Observed) -> None:
-        match step:
-            case Initiate():
-                self.mongods.initiate(asked, step.config)
-            case StepUp():
-                self.mongods.step_up(asked)
-            case StepDown():
-                self.mongods.step_down(asked)
-            case MakeUsers():
-                self._make_users(step, asked, observed)
-            case Reconfigure():
-                self.mongods.reconfigure(asked, step.based_on, step.config)
-            case _:
-                assert_never(step)
-
-    def _generate(self, kind: SecretKind, observed: Observed) -> None:
-        random = {key: encoded(self.uid(key)) for key in GENERATED[kind]}
-        annotations = record_of(observed).annotations() if kind is SecretKind.KEYFILE else {}
-        manifest = self.desired.secret(kind, random, annotations)
-        if ("Secret", manifest["metadata"]["name"]) in self.objects:
-            raise Refused("there is one already")
-        self._apply(manifest, None)
-
-    def _apply(
-        self, manifest: Mapping[str, Any], uid: str | None, version: str | None = None
-    ) -> None:
-        """Apply server-side: who made an object of this name meanwhile shares it."""
-        key = manifest["kind"], manifest["metadata"]["name"]
-        have = self.objects[key]["metadata"] if key in self.objects else {}
-        if uid not in (None, have.get("uid")) or version not in (None, have.get("resourceVersion")):
-            raise Refused(f"{key} is not what it was")
-        known = {"uid": have.get("uid") or self.uid("object"), "resourceVersion": self.uid("")}
-        self.objects[key] = {**manifest, "metadata": {**manifest["metadata"], **known}}
-
-    def _mark_pod(self, action: PermitEmptyStart | WithdrawEmptyStart | ShowRole) -> None:
-        pod = next((each for each in self.pods.values() if each.uid == action.uid), None)
-        if pod is None:
-            raise Refused("the pod is gone")
-        if isinstance(action, ShowRole):
-            pod.role, pod.in_service = action.role.value, action.in_service
-        else:
-            pod.permitted = isinstance(action, PermitEmptyStart)
-
-    def _replace(self, uid: str) -> None:
-        pod = next((each for each in self.pods.values() if each.uid == uid), None)
-        if pod is None or self.mongod(pod.ordinal).running:
-            raise Refused("the pod changed meanwhile")
-        self.delete_pod(pod.ordinal)
-
-    def _asked(self, observed: Observed, ordinal: int) -> Mongod:
-        pod, seen = self.pods.get(ordinal), observed.pods.get(ordinal)
-        mongod = self.mongods.by_host[host(ordinal)]
-        if pod is None or seen is None or pod.uid != seen.uid or ordinal in self.silent:
-            raise Refused("no such address now")
-        if not mongod.running:
-            raise Refused("no answer")
-        return mongod
-
-    def _make_users(self, action: MakeUsers, asked: Mongod, observed: Observed) -> None:
-        if not asked.is_writable:
-            raise Refused("not primary")
-        values = secret_values(observed, SecretKind.KEYFILE, "mongo-keyfile")
-        if values is None:
-            raise Refused("the keyFile Secret is not there")
-        annotations = {**record_of(observed).annotations(), labels.USERS_MADE: action.mark}
-        keyfile = observed.objects["Secret", "mongo-keyfile"]
-        manifest = self.desired.secret(SecretKind.KEYFILE, values, annotations)
-        self._apply(manifest, keyfile["metadata"]["uid"])

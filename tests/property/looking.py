@@ -1,71 +1,96 @@
 """The snapshot of one pass over the simulated cluster, as the observer would take it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from mongors.observed.kubernetes import Pod, StatefulSet, statefulset_of
-from mongors.observed.mongodb import Answer, MemberView, State
+from mongors.api.quantity import is_smaller
+from mongors.observed.kubernetes import Node, Pod, statefulset_of
+from mongors.observed.mongodb import Answer, MemberView, Optime, Parameter, State
 from mongors.observed.observed import Observed
 from mongors.observed.record import recorded
-from property.cluster import Cluster, SimPod
-from property.servers import Installed
+from property.cluster import STATEFULSET, Cluster
+from property.kubelet import SimPod
+from property.servers import SETTABLE_LIVE, Installed, Mongod
 
 
 def look(cluster: Cluster) -> Observed:
     """Take the snapshot; a member that the operator cannot reach says nothing."""
-    keyfile = cluster.objects.get(("Secret", "mongo-keyfile"), {})
-    annotations: Mapping[str, str] = keyfile.get("metadata", {}).get("annotations", {})
-    statefulset = cluster.objects.get(("StatefulSet", "mongo"))
+    statefulset = cluster.objects.get(STATEFULSET)
+    size = cluster.desired.spec.storage.size
+    pods = {ordinal: pod_seen(cluster, pod) for ordinal, pod in sorted(cluster.pods.items())}
     return Observed(
         at=cluster.now,
         objects=dict(cluster.objects),
-        pods={ordinal: _pod(cluster, pod) for ordinal, pod in sorted(cluster.pods.items())},
+        pods=pods,
         claims=dict(cluster.claims),
-        statefulset=_statefulset(cluster, statefulset) if statefulset else None,
-        named=frozenset(f"mongo-{each.ordinal}" for each in cluster.pods.values() if each.named),
+        statefulset=statefulset_of(statefulset) if statefulset else None,
+        named=frozenset(each.name for each in cluster.pods.values() if each.named),
         answers={
             ordinal: _answer(cluster, ordinal)
-            for ordinal in sorted(cluster.pods)
-            if cluster.mongod(ordinal).running
+            for ordinal, pod in sorted(pods.items())
+            if pod.mongod_running
         },
-        record=recorded(annotations, cluster.status),
+        record=recorded(cluster.record, cluster.status),
         status=cluster.status,
+        volumes_can_grow=(
+            True
+            if any(is_smaller(each.requested, size) for each in cluster.claims.values())
+            else None
+        ),
+        nodes={
+            pod.node: Node(
+                pod.node, ready=ordinal not in cluster.lost, cordoned=pod.node in cluster.cordoned
+            )
+            for ordinal, pod in pods.items()
+            if pod.node is not None
+        },
     )
 
 
-def _statefulset(cluster: Cluster, raw: Mapping[str, Any]) -> StatefulSet:
-    return replace(statefulset_of(raw), update_revision=cluster.revision)
-
-
-def _pod(cluster: Cluster, pod: SimPod) -> Pod:
+def pod_seen(cluster: Cluster, pod: SimPod) -> Pod:
+    """What is known of a pod; from a node that does not report, what was known before."""
+    if pod.ordinal in cluster.lost:
+        return cluster.lost[pod.ordinal]
+    runs = cluster.mongod(pod.ordinal).running
     return Pod(
-        name=f"mongo-{pod.ordinal}",
+        name=pod.name,
         uid=pod.uid,
         ordinal=pod.ordinal,
         created=pod.created,
         ip=f"10.0.0.{pod.ordinal}",
-        node=f"node-{pod.ordinal}",
-        mongod_running=cluster.mongod(pod.ordinal).running,
-        mongod_since=pod.running_since if cluster.mongod(pod.ordinal).running else None,
+        node=pod.node,
+        deleting=pod.deleting,
+        mongod_running=runs,
+        mongod_since=pod.running_since if runs else None,
         mongod_ever_ran=pod.ever_ran,
         role=pod.role,
         in_service=pod.in_service,
         may_start_empty=pod.permitted,
         held_since=pod.held_since,
-        revision=pod.revision,
-        trouble="no luck" if pod.ordinal in cluster.crashed | cluster.unschedulable else None,
+        template=pod.digest,
+        parameters=pod.parameters,
+        trouble=cluster.trouble(pod),
+        found_no_data=pod.found_no_data,
     )
 
 
 def _answer(cluster: Cluster, ordinal: int) -> Answer:
-    mongod = cluster.mongod(ordinal)
-    if ordinal in cluster.silent:
+    mongod, mongods = cluster.mongod(ordinal), cluster.mongods
+    if ordinal in cluster.silent | set(cluster.lost) or not mongod.running:
         return Answer(ordinal, State.UNREACHABLE, problem="no answer")
     installed = mongod.installed
+    answer = Answer(
+        ordinal,
+        mongod.state,
+        version=cluster.version,
+        parameters={
+            name: Parameter(value, name in SETTABLE_LIVE)
+            for name, value in mongod.parameters.items()
+            if name in cluster.desired.parameters
+        },
+    )
     if installed is None:
-        return Answer(ordinal, State.UNINITIATED, version=cluster.version)
-    answer = Answer(ordinal, mongod.state, config=installed.config, version=cluster.version)
+        return answer
+    answer = replace(answer, config=installed.config)
     if mongod.state is State.REMOVED:
         return answer
     return replace(
@@ -74,18 +99,21 @@ def _answer(cluster: Cluster, ordinal: int) -> Answer:
         is_writable_primary=mongod.is_writable,
         set_name=installed.config.name,
         term=mongod.term,
-        config_committed=mongod.is_writable and cluster.mongods.is_committed(installed),
-        fcv=f"{cluster.version[0]}.{cluster.version[1]}" if mongod.is_primary else None,
+        config_committed=mongod.is_writable and mongods.is_committed(installed),
+        fcv=f"{cluster.version[0]}.{cluster.version[1]}" if mongod.is_writable else None,
+        write_concern=mongods.write_concern if mongod.is_writable else None,
         voting_members=len(installed.counting),
-        views=_views(cluster, installed),
+        applied=Optime(mongod.optime[0], mongod.optime[1], 1),
+        committed_term=mongod.committed[0],
+        views=_views(cluster, mongod, installed),
     )
 
 
-def _views(cluster: Cluster, installed: Installed) -> tuple[MemberView, ...]:
+def _views(cluster: Cluster, mine: Mongod, installed: Installed) -> tuple[MemberView, ...]:
     views = []
     for member in installed.config.members:
         seen = cluster.mongods.by_host.get(member.host)
-        there = seen is not None and seen.running
+        there = seen is not None and cluster.mongods.reaches(mine, seen)
         state = seen.state if seen is not None and there else State.DOWN
         late = seen is not None and seen.slow
         views.append(MemberView(member.host, state, there, 900.0 if late else 1000.0))

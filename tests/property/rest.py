@@ -2,11 +2,13 @@
 
 from mongors.api.conditions import ConditionStatus, ConditionType
 from mongors.observed.mongodb import State
-from property.cluster import Cluster
+from mongors.planning.plan import Plan
+from property.cluster import STATEFULSET, Cluster
+from property.controllers import tick
 from property.operator import Operator
 from unit.builders import host
 
-PASSES = 400
+PASSES = 600
 """More than the longest way from anywhere to rest."""
 
 
@@ -15,14 +17,20 @@ def come_to_rest(operator: Operator, *, hurried: bool = False) -> None:
     quiet = 0
     for done in range(PASSES):
         wrote = operator.one_pass()
-        quiet = 0 if wrote or not operator.look().is_empty else quiet + 1
-        if quiet == 2:
+        quiet = 0 if wrote or not _is_done(operator.look()) else quiet + 1
+        if quiet == 3:
             break
         if quiet or not (hurried and done % 3):
-            operator.cluster.tick()
+            tick(operator.cluster)
     else:
         raise AssertionError(f"never at rest: {operator.look()}")
     check_reality(operator.cluster)
+
+
+def _is_done(planned: Plan) -> bool:
+    """Whether nothing is planned; what is refused without harm stays refused."""
+    waits = all(wait.is_harmless and wait.stalls for wait in planned.waits)
+    return waits and planned.step is None and not planned.upkeep
 
 
 def check_reality(cluster: Cluster) -> None:
@@ -32,14 +40,38 @@ def check_reality(cluster: Cluster) -> None:
     assert primary is not None
     assert primary.installed is not None
     live = primary.installed.config
-    wanted = {(each.host, each.votes, each.priority) for each in desired.members}
-    assert {(each.host, each.votes, each.priority) for each in live.members} == wanted
+    wanted = {(each.host, each.votes, each.priority, each.hidden) for each in desired.members}
+    there = {(each.host, each.votes, each.priority, each.hidden) for each in live.members}
+    assert there == wanted
+    assert all(live.settings.get(key) == value for key, value in desired.settings.items())
     assert sorted(cluster.pods) == [each.ordinal for each in desired.members]
     states = [cluster.mongods.by_host[each.host].state for each in desired.members]
     assert sorted(states) == sorted([State.PRIMARY, *[State.SECONDARY] * (len(states) - 1)])
-    for ordinal, pod in cluster.pods.items():
-        shown = "primary" if host(ordinal) == primary.host else "secondary"
-        assert (pod.role, pod.in_service) == (shown, True)
+    assert cluster.mongods.write_concern == "majority"
+    for ordinal in cluster.pods:
+        check_member(cluster, ordinal, "primary" if host(ordinal) == primary.host else "secondary")
+    check_conditions(cluster)
+
+
+def check_member(cluster: Cluster, ordinal: int, role: str) -> None:
+    """A pod is as wanted, shows its role, and has the volume that was asked for."""
+    desired, pod = cluster.desired, cluster.pods[ordinal]
+    assert (pod.role, pod.in_service, pod.permitted) == (role, True, False)
+    assert pod.digest == desired.template
+    live = cluster.mongod(ordinal).parameters
+    assert all(live.get(key) == value for key, value in desired.parameters.items())
+    statefulset = cluster.objects[STATEFULSET]["spec"]["volumeClaimTemplates"][0]
+    size = desired.spec.storage.size
+    assert statefulset["spec"]["resources"]["requests"]["storage"] == size
+    assert cluster.claims[ordinal].capacity == size
+    assert pod.name not in cluster.held
+
+
+def check_conditions(cluster: Cluster) -> None:
+    """The set is ready, and what was forced is told for ever."""
     conditions = {each.type: each.status for each in cluster.status.conditions}
     assert conditions[ConditionType.READY] is ConditionStatus.TRUE
     assert conditions[ConditionType.MEMBERS_IN_SYNC] is ConditionStatus.TRUE
+    assert conditions[ConditionType.UP_TO_DATE] is ConditionStatus.TRUE
+    told = conditions.get(ConditionType.DATA_LOSS_POSSIBLE) is ConditionStatus.TRUE
+    assert told is (cluster.mongods.forced > 0)

@@ -67,7 +67,14 @@ records = st.builds(
     st.none() | st.integers(0, 12),
     st.sampled_from([None, USERS, "older"]),
 )
-statefulsets = st.builds(StatefulSet, st.just("uid"), st.integers(0, 9), st.none(), st.just(()))
+statefulsets = st.builds(
+    StatefulSet,
+    st.just("uid"),
+    st.integers(0, 9),
+    st.just(()),
+    st.sampled_from([None, "old", "new"]),
+    st.booleans(),
+)
 
 
 def answers_of(ordinal: int) -> st.SearchStrategy[Answer]:
@@ -107,8 +114,9 @@ def pods_of(ordinal: int) -> st.SearchStrategy[Pod]:
         in_service=st.sampled_from([None, True, False]),
         may_start_empty=st.booleans(),
         held_since=st.none() | moments,
-        revision=st.sampled_from([None, "1", "2"]),
+        template=st.sampled_from([None, "old", "new"]),
         trouble=st.none() | st.just("some trouble"),
+        found_no_data=st.booleans(),
     )
 
 

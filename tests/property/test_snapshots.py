@@ -20,7 +20,7 @@ from mongors.planning.news import news
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import plan
 from mongors.planning.report import report
-from property.operator import check_plan
+from property.checks import check_plan
 from property.strategies import desired, snapshots
 
 seen = desired.flatmap(lambda want: st.tuples(st.just(want), snapshots(want)))
