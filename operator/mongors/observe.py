@@ -250,8 +250,11 @@ def _answers(answers: Iterable[Answer]) -> dict[int, Answer]:
 
 
 def _matches(hello: Reply, ordinal: int, status: Status) -> bool:
+    """Whether a member is what it was, and still sees the primary: one that is cut off does not."""
     member = next(each for each in status.member_status if each.ordinal == ordinal)
+    hosts = {each.name: each.host for each in status.member_status}
     return (
         state_in_hello(hello).value == member.state
         and hello.get("setVersion") == status.config_version
+        and hello.get("primary") == hosts.get(status.primary or "")
     )

@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 OLD_WORDS_BEFORE = (5, 0, 0)
 """Before this version a member's delay had another name."""
 
+PATIENCE_SECONDS = 10
+"""How much longer than one heartbeat time-out a command to the set may take."""
+
 Command = (
     Initiate
     | StepUp
@@ -147,7 +150,9 @@ class Members:
     def _as_operator(self, ordinal: int) -> AbstractAsyncContextManager[Session]:
         account = next(each for each in ACCOUNTS if each.user == CLUSTER_USER)
         login = Login(CLUSTER_USER, self._password(account))
-        return session(self._address(ordinal), PORT, login, patience_ms=15000)
+        heartbeat = self._desired.spec.settings.heartbeat_timeout_secs
+        patience_ms = (heartbeat + PATIENCE_SECONDS) * 1000
+        return session(self._address(ordinal), PORT, login, patience_ms=patience_ms)
 
     def _address(self, ordinal: int) -> str:
         pod = self._observed.pods.get(ordinal)

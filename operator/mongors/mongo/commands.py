@@ -9,8 +9,12 @@ from mongors.mongo.replies import config_of, document_of
 from mongors.mongo.session import Session
 from mongors.observed.mongodb import ReplicaSetConfig
 
-RECONFIG_MS = 5000
-"""The server waits here for the old configuration to be committed; a time-out settles nothing."""
+RECONFIG_SECONDS = 5
+"""How long the old configuration may take to be committed; a time-out settles nothing."""
+
+HEARTBEAT_SECONDS = 10
+"""The server's own heartbeat time-out. Before it installs a configuration it asks every member of
+it, and one that is cut off or frozen costs the whole time-out."""
 
 STEP_DOWN_SECONDS = 20
 """How long the old primary does not stand for election again."""
@@ -67,7 +71,7 @@ async def reconfigure(
     await _check_base(mongod, based_on)
     document = document_of(config, old_words=old_words)
     try:
-        await mongod.run({"replSetReconfig": document, "maxTimeMS": RECONFIG_MS})
+        await mongod.run({"replSetReconfig": document, "maxTimeMS": _patience_ms(config)})
     except Unfit as failure:
         live = config_of((await mongod.run({"replSetGetConfig": 1}))["config"])
         if live.stamp != based_on:
@@ -87,7 +91,9 @@ async def force(
     if hello.get("isWritablePrimary") or hello.get("primary"):
         raise Refused("there is a primary: nothing is forced")
     document = document_of(config, old_words=old_words)
-    await mongod.run({"replSetReconfig": document, "force": True, "maxTimeMS": RECONFIG_MS})
+    await mongod.run(
+        {"replSetReconfig": document, "force": True, "maxTimeMS": _patience_ms(config)}
+    )
 
 
 async def set_parameters(mongod: Session, values: Mapping[str, Any]) -> None:
@@ -105,6 +111,11 @@ async def set_write_concern(mongod: Session) -> None:
             "writeConcern": _MAJORITY,
         }
     )
+
+
+def _patience_ms(config: ReplicaSetConfig) -> int:
+    heartbeat = config.settings.get("heartbeatTimeoutSecs", HEARTBEAT_SECONDS)
+    return int(RECONFIG_SECONDS + heartbeat) * 1000
 
 
 async def _check_base(mongod: Session, based_on: tuple[int, int]) -> None:

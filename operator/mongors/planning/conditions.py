@@ -55,8 +55,19 @@ def ready(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[O
     if under_way is not None:
         return under_way
     if observed.primary is None or have < wanted:
-        return FALSE, Reason.MEMBERS_NOT_READY, f"{have} of {wanted} members are in service"
+        return FALSE, Reason.MEMBERS_NOT_READY, _absent(desired, observed, have)
     return TRUE, Reason.ALL_MEMBERS_HEALTHY, f"all {wanted} members are in service"
+
+
+def _absent(desired: Desired, observed: Observed, have: int) -> str:
+    """How many members are in service, and who is not."""
+    states = {each.ordinal: observed.state(each.ordinal) for each in desired.members}
+    named = ", ".join(
+        f"{desired.names.pod(ordinal)} is {state.value}"
+        for ordinal, state in states.items()
+        if not state.serves
+    )
+    return f"{have} of {len(states)} members are in service{': ' * bool(named)}{named}"
 
 
 def _under_way(
