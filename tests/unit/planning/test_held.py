@@ -9,7 +9,18 @@ from mongors.observed.observed import Observed
 from mongors.observed.record import Record
 from mongors.planning.recorded import record_of
 from mongors.planning.steps.recovery import held_by_recovery
-from unit.builders import IDENTITY, NOW, USERS, asking, changed, config, running, wanted, with_pod
+from unit.builders import (
+    IDENTITY,
+    NOW,
+    USERS,
+    asking,
+    at_gate,
+    changed,
+    config,
+    running,
+    wanted,
+    with_pod,
+)
 
 SET = wanted(3)
 CONFIRMED = f"{IDENTITY}/mongo-0/5"
@@ -86,6 +97,12 @@ class TestTakenBack:
         silent = replace(lost(), answers={})
         assert held_by_recovery(SET, silent) == ["mongo-1", "mongo-2"]
         assert record_of(SET, silent).recovery == CONFIRMED
+
+    def test_when_the_survivor_lost_its_data_as_well(self) -> None:
+        """Whatever it forced is gone with them; the others may have a majority without it."""
+        empty = at_gate(lost(), 0)
+        assert held_by_recovery(SET, empty) == []
+        assert held_by_recovery(ASKED, empty) == ["mongo-1", "mongo-2"]
 
     def test_nor_once_it_was_carried_out(self) -> None:
         after = replace(running(SET, config([0], version=70005)), record=DONE)

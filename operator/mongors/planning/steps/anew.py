@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
+from mongors.planning.steps import recovery
 from mongors.planning.steps.gate import is_held
 from mongors.planning.waits import Wait
 
@@ -34,6 +35,8 @@ def _remaining(desired: Desired, observed: Observed) -> str | None:
         pod, name = observed.pods.get(member.ordinal), desired.names.pod(member.ordinal)
         if pod is None or pod.deleting or not is_held(pod, observed):
             return f"{name} does not stand at the start gate with an empty volume"
+    if recovery.is_begun(desired, observed):
+        return "members are held with data that a recovery gives up; take the recovery back first"
     others = sorted(set(observed.pods) - {member.ordinal for member in desired.members})
     if others:
         return f"{desired.names.pod(others[0])} may still have data"

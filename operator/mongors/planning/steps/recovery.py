@@ -56,17 +56,24 @@ def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
     """The recovery that was accepted, and was not taken back before it was carried out.
 
     One that was carried out stays until another one is accepted. Taken back counts only when the
-    survivor itself shows that nothing was forced: while it is silent, nobody knows.
+    survivor itself shows that nothing was forced, or has lost it: while it is silent, nobody knows.
     """
     recorded = parsed(observed.record.recovery)
     fits = refusal(desired, observed) is None
     if recorded is not None and not (fits and _is_done(observed, recorded)):
         config = _config_of(desired, observed, recorded)
-        known = config is not None and config.version <= recorded.version
+        unforced = config is not None and config.version <= recorded.version
+        known = unforced or _is_empty(desired, observed, recorded)
         asked = desired.asked.recover == str(recorded)
         if _is_done(observed, recorded) or not known or (asked and observed.primary is None):
             return recorded
     return parsed(desired.asked.recover) if fits else None
+
+
+def is_begun(desired: Desired, observed: Observed) -> bool:
+    """Whether a recovery is accepted, and not carried out yet as far as is known."""
+    confirmed = in_force(desired, observed)
+    return confirmed is not None and not _is_done(observed, confirmed)
 
 
 def was_forced(desired: Desired, observed: Observed) -> str | None:
@@ -100,7 +107,7 @@ def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:
         if (pod := desired.names.pod(ordinal)) != survivor
         and desired.names.host(ordinal) not in present
     ]
-    begun = confirmed is not None and not _is_done(observed, confirmed)
+    begun = is_begun(desired, observed)
     return pods if begun or config is not None else _held_still(desired, observed, pods)
 
 
@@ -109,10 +116,15 @@ def _held_still(desired: Desired, observed: Observed, pods: list[str]) -> list[s
 
     Members that joined again since must be able to restart, or no primary would ever be elected.
     """
-    secret = observed.objects.get(("Secret", desired.names.keyfile)) or {}
-    held = (decoded(secret.get("data") or {}, "held") or "").split()
+    held = held_now(desired, observed)
     made = observed.statefulset.replicas if observed.statefulset else len(desired.members)
     return [pod for pod in pods if pod in held or (desired.names.ordinal_of_pod(pod) or 0) >= made]
+
+
+def held_now(desired: Desired, observed: Observed) -> list[str]:
+    """The pods that the keyFile Secret lists by now."""
+    secret = observed.objects.get(("Secret", desired.names.keyfile)) or {}
+    return (decoded(secret.get("data") or {}, "held") or "").split()
 
 
 def refuse_recovery(desired: Desired, observed: Observed) -> Iterator[Wait]:
@@ -189,6 +201,13 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
             if not observed.state(ordinal).serves and pod.mongod_running:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
+
+
+def _is_empty(desired: Desired, observed: Observed, confirmed: Confirmed) -> bool:
+    """Whether the survivor has lost its data as well."""
+    ordinal = desired.names.ordinal_of_pod(confirmed.pod)
+    pod = observed.pods.get(ordinal) if ordinal is not None else None
+    return pod is not None and is_held(pod, observed)
 
 
 def _told(confirmed: Confirmed) -> str:

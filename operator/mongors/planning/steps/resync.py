@@ -12,7 +12,7 @@ from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict
 from mongors.planning.steps.membership import has_caught_up
-from mongors.planning.steps.recovery import held_by_recovery
+from mongors.planning.steps.recovery import held_by_recovery, held_now
 from mongors.planning.waits import Wait
 
 
@@ -45,13 +45,15 @@ def resync_member(desired: Desired, observed: Observed) -> Iterator[Evict]:
 
 
 def _asked(desired: Desired, observed: Observed) -> str | None:
-    """The pod that is asked for, as long as it has the `_id` that was named, or none at all."""
+    """The pod that is asked for: while it has the `_id` that was named, or when it just lost it."""
     pod, _, member_id = (desired.asked.resync or "").partition("/")
     ordinal, config = desired.names.ordinal_of_pod(pod), observed.config
     if ordinal is None or config is None or not member_id.isdecimal():
         return None
     member = config.member(desired.names.host(ordinal))
-    return pod if member is None or member.id == int(member_id) else None
+    if member is None:
+        return pod if pod in held_now(desired, observed) else None
+    return pod if member.id == int(member_id) else None
 
 
 def _refusal(desired: Desired, observed: Observed, pod: str) -> str | None:
@@ -68,4 +70,7 @@ def _refusal(desired: Desired, observed: Observed, pod: str) -> str | None:
         for each in config.voters
         if each.host != host and not has_caught_up(observed, each.host)
     ]
-    return f"{', '.join(behind)} must be in service and caught up first" if behind else None
+    if behind:
+        return f"{', '.join(behind)} must be in service and caught up first"
+    left = [each for each in config.voters if each.host != host]
+    return "without it there is no majority" if len(left) < config.majority else None
