@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from e2e.history import Watched
 from e2e.invariants import majority_serves, one_down_at_a_time
 from e2e.looking import identities
+from e2e.measured import measured
 from e2e.sets import Raw, ReplicaSet, eventually
 from e2e.writer import Writer
 
@@ -173,6 +174,7 @@ def test_statefulset_deleted_with_its_pods_comes_back_with_all_data(running: Rep
         running.await_ready(80)
         writer.await_more()
     writer.check_every_member()
+    measured("StatefulSet deleted with all its pods", "kubectl delete", writer, seen)
     assert seen.violations == []
     assert seen.reconfigs in ([], [seen.configs[-1].version]), "of an election, at most"
 

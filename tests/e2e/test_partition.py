@@ -12,6 +12,7 @@ from e2e.conftest import Kubectl
 from e2e.faults import Faults, node_of
 from e2e.history import Watched
 from e2e.looking import identities
+from e2e.measured import measured
 from e2e.rest import operator_at_rest
 from e2e.sets import ReplicaSet, eventually
 from e2e.test_operator import own_operator
@@ -98,6 +99,9 @@ def test_secondary_that_only_the_operator_cannot_reach_is_left_alone(
         writer.await_more()
         faults.show(node_of(running, lost))
     writer.check_every_member()
+    measured(
+        "a member that only the operator cannot reach", "network to the operator", writer, seen
+    )
     assert writer.errors == []
     assert seen.elections == 0
 
@@ -144,6 +148,12 @@ def test_operator_follows_the_majoritys_primary(running: ReplicaSet, faults: Fau
         writer.await_more()
         reunite(faults, running, old)
     writer.check_every_member()
+    measured(
+        "the primary cut off from its peers, seen by the operator",
+        "network between nodes",
+        writer,
+        seen,
+    )
     assert f"mongo-{old}" not in seen.primaries[-1:]
     assert seen.elections >= 1
 

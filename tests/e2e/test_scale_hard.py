@@ -8,6 +8,7 @@ import pytest
 from e2e.faults import Faults, frozen
 from e2e.history import Watched
 from e2e.invariants import Config, Round
+from e2e.measured import measured
 from e2e.sets import ReplicaSet, eventually
 from e2e.test_scale import make_primary
 from e2e.writer import Writer
@@ -34,6 +35,7 @@ def test_up_and_back_down_within_two_seconds(running: ReplicaSet) -> None:
         running.scale(3)
         running.await_ready(60)
     writer.check_every_member()
+    measured("3 to 5 and back within two seconds", "spec.members twice", writer, seen)
     assert seen.violations == []
     assert writer.errors == []
     assert seen.elections == 0
@@ -52,6 +54,7 @@ def test_scale_up_while_a_member_is_down(running: ReplicaSet, faults: Faults) ->
             writer.await_more()
         running.await_ready(60)
     writer.check_every_member()
+    measured("3 to 5 while a member is down", "a mongod frozen", writer, seen)
     assert seen.violations == []
     assert writer.errors == []
 
@@ -65,6 +68,7 @@ def test_mind_changed_on_the_way_down(running: ReplicaSet) -> None:
         running.scale(5)
         running.await_ready(80)
     writer.check_every_member()
+    measured("5 to 1, and back to 5 on the way", "spec.members twice", writer, seen)
     assert seen.violations == []
     assert writer.errors == []
     assert running.status()["votingMembers"] == 5
@@ -90,6 +94,7 @@ def test_scale_down_takes_the_member_that_is_down_first(
             eventually(lambda: len(seen.configs[-1].members) == 3, 40, "two have left")
         running.await_ready(60)
     writer.check_every_member()
+    measured("scale down while a member is down", "a mongod frozen", writer, seen)
     assert seen.violations == []
     first_gone = ids(before) - ids(next(each for each in seen.configs if len(each.members) == 4))
     assert first_gone == {member.id for member in before.members if member.pod == "mongo-3"}
@@ -102,6 +107,7 @@ def test_down_to_one_while_the_last_to_go_is_primary(running: ReplicaSet) -> Non
         running.scale(1)
         running.await_ready(60)
     writer.check_every_member()
+    measured("down to 1, the primary goes last", "spec.members", writer, seen)
     assert seen.violations == []
     assert writer.errors == []
     assert seen.primaries == ["mongo-2", "mongo-0"]
@@ -115,6 +121,7 @@ def test_back_with_old_data_and_no_vote_before_it_has_caught_up(running: Replica
         running.scale(3)
         running.await_ready(60)
     writer.check_every_member()
+    measured("away and back over old volumes, 4 writers", "spec.members twice", writer, seen)
     assert seen.violations == []
     assert writer.errors == []
     assert {claim["metadata"]["uid"] for claim in running.all_of("pvc")} >= claims
@@ -152,6 +159,7 @@ def test_from_one_to_three(replica_set: ReplicaSet, version: str) -> None:
         replica_set.scale(3)
         replica_set.await_ready(80)
     writer.check_every_member()
+    measured("1 to 3", "spec.members", writer, seen)
     assert seen.violations == []
     assert writer.errors == []
     assert [len(config.counting) for config in seen.configs][-1] == 3
@@ -166,6 +174,7 @@ def test_from_seven_to_nine_adds_two_that_do_not_vote(replica_set: ReplicaSet) -
         replica_set.scale(9)
         replica_set.await_ready()
     writer.check_every_member()
+    measured("7 to 9", "spec.members", writer, seen)
     assert seen.violations == []
     assert writer.errors == []
     assert seen.configs[-1].counting == seen.configs[0].counting
