@@ -99,6 +99,22 @@ def test_what_cannot_start_stops_after_one_pod(
     assert len({name for name, uid in uids(running).items() if before[name] != uid}) == 1
 
 
+def test_scaling_while_restarts_are_under_way(running: ReplicaSet) -> None:
+    """Rule 39: both end, whatever comes first, and one vote changes at a time."""
+    before = uids(running)
+    with Writer(running) as writer, Watched(running, also=(majority_serves,)) as seen:
+        patch(running, {"podLabels": {"color": "green"}})
+        eventually(lambda: uids(running) != before, 60, "restarts have begun", running.explain)
+        running.scale(5)
+        eventually(lambda: len(running.pods()) == 5, 60, "two more pods", running.explain)
+        running.scale(3)
+        await_all_new(running, before)
+    writer.check_every_member()
+    assert seen.violations == []
+    assert writer.errors == []
+    measured("3 to 5 and back while restarts are under way", "spec changes", writer, seen)
+
+
 def test_a_parameter_that_mongod_takes_live_restarts_nobody(running: ReplicaSet) -> None:
     before = uids(running)
     patch(running, {"configuration": {"setParameter": {"transactionLifetimeLimitSeconds": 42}}})
