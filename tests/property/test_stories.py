@@ -66,8 +66,7 @@ def test_a_resource_made_anew_before_its_birth_is_born() -> None:
     cluster = Cluster()
     cluster.edit(members=3)
     operator = Operator(cluster)
-    operator.work(2)
-    tick(cluster)
+    operator.work(3)
     assert all(each.running for each in cluster.mongods.by_host.values())
     assert not cluster.mongods.identities
     cluster.recreate(with_secrets=True)

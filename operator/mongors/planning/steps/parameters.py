@@ -1,29 +1,32 @@
 """Server parameters and the default write concern: what can be changed while mongod runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mongors.desired.desired import Desired
 from mongors.observed.covering import covers
-from mongors.observed.kubernetes import Pod
 from mongors.observed.mongodb import Answer
 from mongors.observed.observed import Observed
 from mongors.planning.actions import SetParameters, SetWriteConcern
+from mongors.planning.steps.roll import outdated
 
 
 def set_parameters(desired: Desired, observed: Observed) -> Iterator[SetParameters]:
     """Set parameters live where mongod allows it, one member at a time.
 
-    They are noted on the pod, for its mongod's next start, and to see when one is given up. What
-    cannot be set live needs that start (see `roll`).
+    They are noted on the pod, for its mongod's next start, and to see when one is given up; but
+    not on one that is to be restarted for others: its note shows what it runs with (see `roll`).
     """
     if observed.primary is None:
         return
     for ordinal, answer in sorted(observed.answers.items()):
         pod = observed.pods.get(ordinal)
-        values = _differing(desired, answer, pod) if pod and answer.state.serves else {}
-        if pod and values:
-            noted = desired.configuration if pod.template == desired.template else None
+        if pod is None or not answer.state.serves:
+            continue
+        stays = outdated(desired, observed, pod) is None
+        values = _differing(desired, answer, pod.parameters if stays else desired.parameters)
+        if values:
+            noted = desired.configuration if stays else None
             yield SetParameters(ordinal, pod.name, pod.uid, noted, values)
             return
 
@@ -41,9 +44,8 @@ def keep_write_concern(desired: Desired, observed: Observed) -> Iterator[SetWrit
         yield SetWriteConcern(primary.ordinal)
 
 
-def _differing(desired: Desired, answer: Answer, pod: Pod) -> dict[str, Any]:
-    """The parameters that are not live as wanted, or not noted so on a pod that may have them."""
-    noted = pod.parameters if pod.template == desired.template else desired.parameters
+def _differing(desired: Desired, answer: Answer, noted: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are not live as wanted, or not noted so."""
     return {
         name: wanted
         for name, wanted in desired.parameters.items()

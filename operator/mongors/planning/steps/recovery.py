@@ -65,7 +65,8 @@ def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
         unforced = config is not None and config.version <= recorded.version
         known = unforced or _is_empty(desired, observed, recorded)
         asked = desired.asked.recover == str(recorded)
-        if _is_done(observed, recorded) or not known or (asked and observed.primary is None):
+        given_up = asked and not _is_alive(desired, observed)
+        if _is_done(observed, recorded) or not known or given_up:
             return recorded
     return parsed(desired.asked.recover) if fits else None
 
@@ -140,7 +141,7 @@ def refuse_recovery(desired: Desired, observed: Observed) -> Iterator[Wait]:
 def recover(desired: Desired, observed: Observed) -> Iterator[Force | StopForGood | Wait]:
     """Stop every other member behind the gate; then, and only then, force the survivor's vote."""
     confirmed = in_force(desired, observed)
-    if confirmed is None or observed.primary is not None or was_forced(desired, observed):
+    if confirmed is None or _is_alive(desired, observed) or was_forced(desired, observed):
         return
     if desired.asked.recover != str(confirmed) or _is_done(observed, confirmed):
         return
@@ -178,6 +179,12 @@ def refusal(desired: Desired, observed: Observed) -> str | None:
             f"{expected.version}; confirm {expected}"
         )
     return _may_be_alive(desired, observed, confirmed)
+
+
+def _is_alive(desired: Desired, observed: Observed) -> bool:
+    """Whether there is a primary after all, or a majority that elects one."""
+    led = observed.primary is not None or observed.primary_seen_by_others is not None
+    return led or majority_serves(desired, observed)
 
 
 def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) -> str | None:

@@ -1,0 +1,219 @@
+"""Told lives in which a majority is lost for good, and a person confirms how to go on."""
+
+import pytest
+
+from mongors.api.conditions import ConditionType
+from mongors.desired import labels
+from mongors.observed.mongodb import State
+from property.cluster import Cluster
+from property.controllers import tick
+from property.faults import Faults
+from property.operator import Operator
+from property.person import Person
+from property.rest import come_to_rest
+from property.told import NEW, OLD, born, die_after, holds, leader, led_by, said
+
+
+def stricken(members: int, lost: set[int], version: tuple[int, int, int] = NEW) -> Operator:
+    """A set that lost the data of a majority, some time ago."""
+    operator = led_by(born(members, version), 0)
+    for ordinal in lost:
+        operator.cluster.lose_volume(ordinal)
+    operator.work(20)
+    assert operator.cluster.mongods.primary is None
+    return operator
+
+
+def confirm(operator: Operator) -> Person:
+    """Do what the status says."""
+    person = Person(operator.cluster)
+    assert person.follow(operator), said(operator.look())
+    return person
+
+
+@pytest.mark.parametrize("version", [OLD, NEW])
+@pytest.mark.parametrize(("members", "lost"), [(2, {1}), (3, {0, 1}), (3, {1, 2}), (5, {0, 1, 2})])
+def test_a_confirmed_recovery_goes_on_with_the_survivor(
+    members: int, lost: set[int], version: tuple[int, int, int]
+) -> None:
+    operator = stricken(members, lost, version)
+    person = confirm(operator)
+    operator.work(30)
+    assert operator.cluster.mongods.forced == 1
+    person.tidy()
+    come_to_rest(operator)
+    assert holds(operator.cluster, ConditionType.DATA_LOSS_POSSIBLE)
+
+
+@pytest.mark.parametrize("crash_after", range(24))
+def test_an_operator_may_die_in_a_recovery(crash_after: int) -> None:
+    operator = stricken(3, {0, 1})
+    person = confirm(operator)
+    late = die_after(operator, crash_after)
+    late.work(40)
+    assert operator.cluster.mongods.forced == 1
+    person.tidy()
+    come_to_rest(late)
+
+
+def test_the_most_advanced_survivor_is_offered() -> None:
+    operator = led_by(born(5), 0)
+    cluster = operator.cluster
+    cluster.mongod(3).slow = True
+    operator.work(4)
+    for ordinal in (0, 1, 2):
+        cluster.lose_volume(ordinal)
+    operator.work(20)
+    cluster.heal()
+    assert "mongo-4 is the most advanced survivor" in said(operator.look())
+    person = confirm(operator)
+    operator.work(40)
+    person.tidy()
+    come_to_rest(operator)
+
+
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [
+        ("identity-1/mongo-1/1", "the most advanced member is mongo-2"),
+        ("identity-1/mongo-2/999", "the most advanced member is mongo-2"),
+        ("identity-9/mongo-2/1", "this set's replicaSetId is identity-1"),
+        ("yes", "it must name"),
+    ],
+)
+def test_another_confirmation_is_refused(token: str, why: str) -> None:
+    operator = stricken(3, {0, 1})
+    operator.cluster.annotate(labels.RECOVER, token)
+    operator.work(20)
+    assert operator.cluster.mongods.forced == 0
+    assert why in said(operator.look())
+
+
+@pytest.mark.parametrize("passes", range(8))
+def test_a_confirmation_is_taken_back(passes: int) -> None:
+    """Those that can still come back do so with their data, unless it was too late."""
+    operator = led_by(born(3), 0)
+    cluster = operator.cluster
+    down(cluster, 0, 1)
+    operator.work(10)
+    confirm(operator)
+    operator.work(passes)
+    cluster.annotate(labels.RECOVER, None)
+    kept = [each for each in cluster.mongods.by_host.values() if each.has_files]
+    cluster.heal()
+    come_to_rest(operator)
+    assert cluster.mongods.forced or all(each in kept for each in cluster.mongods.by_host.values())
+
+
+@pytest.mark.parametrize("passes", range(6))
+@pytest.mark.parametrize("back", [{0}, {1}, {0, 1}])
+def test_lost_members_come_back_while_the_recovery_runs(back: set[int], passes: int) -> None:
+    """Nobody but the survivor runs when it is forced, or it is not forced."""
+    operator = led_by(born(3), 0)
+    cluster = operator.cluster
+    down(cluster, 0, 1)
+    operator.work(10)
+    person = confirm(operator)
+    operator.work(passes)
+    cluster.crashed -= back
+    operator.work(40)
+    cluster.heal()
+    person.see_to(operator)
+    come_to_rest(operator)
+
+
+def test_a_recovery_is_refused_when_enough_members_came_back() -> None:
+    operator = led_by(born(3), 0)
+    cluster = operator.cluster
+    down(cluster, 0, 1)
+    operator.work(10)
+    cluster.heal()
+    confirm(operator)
+    for _ in range(4):
+        tick(cluster)
+    operator.work(20)
+    assert cluster.mongods.forced == 0
+    Person(cluster).tidy()
+    come_to_rest(operator)
+
+
+def test_a_node_that_does_not_report_forbids_the_recovery() -> None:
+    """A member on it may run, and acknowledge writes, where nobody sees it."""
+    operator = led_by(born(3), 0)
+    cluster = operator.cluster
+    for ordinal in (0, 1):
+        Faults(cluster).strike("node_lost", ordinal)
+    operator.work(20)
+    Person(cluster).follow(operator)
+    operator.work(20)
+    assert cluster.mongods.forced == 0
+    Person(cluster).tidy()
+    cluster.heal()
+    come_to_rest(operator)
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_all_pods_restart_at_once_after_a_recovery(members: int) -> None:
+    """Whoever joined again has good data, and does not wait at the gate."""
+    operator = stricken(3, {0, 1})
+    person = confirm(operator)
+    operator.work(30)
+    person.tidy()
+    operator.cluster.edit(members=members)
+    come_to_rest(operator)
+    for ordinal in list(operator.cluster.pods):
+        operator.cluster.crashed.add(ordinal)
+        operator.cluster.mongod(ordinal).stop()
+    operator.work(5)
+    operator.cluster.heal()
+    for ordinal in list(operator.cluster.pods):
+        operator.cluster.delete_pod(ordinal)
+    come_to_rest(operator)
+
+
+def test_a_majority_is_lost_twice() -> None:
+    operator = stricken(3, {0, 1})
+    for _ in range(2):
+        person = confirm(operator)
+        operator.work(40)
+        person.tidy()
+        come_to_rest(operator)
+        keep = leader(operator.cluster).ordinal
+        for ordinal in set(operator.cluster.pods) - {keep}:
+            operator.cluster.lose_volume(ordinal)
+        operator.work(20)
+    person = confirm(operator)
+    operator.work(40)
+    person.tidy()
+    come_to_rest(operator)
+    assert operator.cluster.mongods.forced == 3
+
+
+@pytest.mark.parametrize("crash_after", [None, *range(14)])
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_set_begins_anew_when_all_is_lost(members: int, crash_after: int | None) -> None:
+    operator = born(members)
+    cluster = operator.cluster
+    for ordinal in list(cluster.pods):
+        cluster.lose_volume(ordinal)
+    operator.work(20)
+    assert all(each.state is State.UNREACHABLE for each in cluster.mongods.by_host.values())
+    confirm(operator)
+    late = operator if crash_after is None else die_after(operator, crash_after)
+    come_to_rest(late)
+    assert len(cluster.mongods.identities) == 2
+
+
+def test_a_set_does_not_begin_anew_while_a_volume_is_left() -> None:
+    operator = stricken(3, {0, 1})
+    operator.cluster.annotate(labels.BEGIN_ANEW, "identity-1")
+    operator.work(20)
+    assert len(operator.cluster.mongods.identities) == 1
+    assert "does not stand at the start gate" in said(operator.look())
+
+
+def down(cluster: Cluster, *ordinals: int) -> None:
+    """Members that end, and do not come up again for now."""
+    for ordinal in ordinals:
+        cluster.crashed.add(ordinal)
+        cluster.mongod(ordinal).stop()
