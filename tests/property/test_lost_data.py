@@ -8,6 +8,7 @@ from mongors.observed.mongodb import State
 from property.cluster import Cluster
 from property.controllers import tick
 from property.operator import Operator
+from property.person import Person
 from property.rest import come_to_rest
 from property.told import NEW, OLD, born, die_after, holds, ids, leader, led_by, others, said
 from unit.builders import host
@@ -100,6 +101,20 @@ def test_an_operator_may_die_while_it_takes_a_member_back(lost: int, crash_after
     operator = led_by(born(3), 0)
     operator.cluster.lose_volume(lost)
     come_to_rest(die_after(operator, crash_after))
+
+
+@pytest.mark.parametrize("version", [OLD, NEW])
+@pytest.mark.parametrize(("members", "primary"), [(2, 1), (3, 2)])
+def test_all_that_stay_lose_their_volumes_while_the_set_shrinks(
+    members: int, primary: int, version: tuple[int, int, int]
+) -> None:
+    """The member that leaves last waits until there is one to hand over to."""
+    operator = led_by(born(members, version), primary)
+    operator.cluster.lose_volume(0)
+    operator.cluster.edit(members=1)
+    if members == 2:
+        Person(operator.cluster).see_to(operator)
+    come_to_rest(operator)
 
 
 def test_members_scaled_away_come_back_over_their_old_data() -> None:

@@ -51,8 +51,10 @@ def remove_members(desired: Desired, observed: Observed) -> Said:
         return
     others = [member for member in leaving if member.host != primary_host(observed)]
     if not others:
-        yield step_down(desired, primary, "its member is to leave the set")
-        return
+        heirs = (config.member(each.host) for each in desired.members)
+        if any(heir is not None and heir.is_electable for heir in heirs):
+            yield step_down(desired, primary, "its member is to leave the set")
+        return  # otherwise those who stay have to join first
     first = min(others, key=lambda each: _leaving_order(desired, observed, each))
     change = f"take {first.host} out of the configuration"
     yield _reconfigure(primary, config, config.removing(first.host), change, "remove")
