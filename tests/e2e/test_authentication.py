@@ -90,7 +90,7 @@ def test_no_secret_shows_where_it_should_not(replica_set: ReplicaSet) -> None:
     replica_set.apply(members=1)
     replica_set.await_ready()
     values = [
-        *replica_set.secret("keyfile").values(),
+        replica_set.secret("keyfile")["keyfile"],
         *(value for key, value in replica_set.secret("operator").items() if "assword" in key),
         replica_set.secret("connection")["password"],
     ]
