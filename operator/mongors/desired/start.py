@@ -13,7 +13,7 @@ trap 'exit 1' TERM
 has_data() { [ -e /data/db/WiredTiger ]; }
 is_held() { grep -qx "$POD_NAME" /etc/mongors/keyfile/held 2>/dev/null; }
 may_start_empty() { grep -q "^mongors.io/empty-start=\\"$POD_UID\\"" /etc/mongors/pod/annotations; }
-cp /etc/mongors/keyfile/keyfile /run/mongors/keyfile
+cp -f /etc/mongors/keyfile/keyfile /run/mongors/keyfile
 chmod 0400 /run/mongors/keyfile
 if has_data; then
   if ! is_held; then
@@ -28,8 +28,10 @@ until may_start_empty; do
   if has_data && ! is_held; then exit 0; fi
   sleep 0.1
 done
-if has_data; then
+if is_held; then
   find /data/db -mindepth 1 -maxdepth 1 ! -name rollback ! -name lost+found -exec rm -rf {} +
+elif has_data; then
+  exit 0
 fi
 touch /run/mongors/empty-start
 echo "An empty start is permitted."
@@ -44,14 +46,21 @@ of rolled-back writes, which may be the only copy of somebody's data.
 """
 
 START = f"""\
-if [ ! -e /data/db/WiredTiger ] && ! rm /run/mongors/empty-start 2>/dev/null; then
+if [ -e /data/db/WiredTiger ]; then
+  rm -f /run/mongors/empty-start
+elif [ -e /run/mongors/empty-start ]; then
+  (until [ -e /data/db/WiredTiger ]; do sleep 1; done; rm /run/mongors/empty-start) &
+else
   echo "The data directory is empty, and this start over it was not permitted." >&2
   exit {NO_DATA}
 fi
-rm -f /run/mongors/empty-start
 exec mongod "$@"
 """
-"""The gate once more, for a volume emptied while its pod lives: one start per permission."""
+"""The gate once more, for a volume emptied while its pod lives: one start per permission.
+
+It is used up when there are data: a mongod that ends before, for its configuration perhaps, tries
+again in the same pod, and its words are seen.
+"""
 
 
 def mongod_arguments(spec: MongoReplicaSetSpec) -> list[str]:

@@ -1,0 +1,247 @@
+"""The start gate, run for real: who waits, who starts, and what is discarded (rule 34)."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from mongors.desired.start import NO_DATA, PREPARE, START
+
+PLACES = ("/data/db", "/etc/mongors/keyfile", "/etc/mongors/pod", "/run/mongors")
+PERMISSION = 'mongors.io/empty-start="uid"\n'
+
+
+class Pod:
+    """The directories of one pod, and its two containers."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for place in PLACES:
+            self.path(place).mkdir(parents=True)
+        self.path("/etc/mongors/keyfile/keyfile").write_text("key")
+        self.path("/etc/mongors/pod/annotations").write_text('other="uid"\n')
+        self.path("/bin").mkdir()
+        self.mongod("touch /data/db/WiredTiger")
+        self.begun: list[subprocess.Popen[str]] = []
+
+    def path(self, place: str) -> Path:
+        return self.root / place.removeprefix("/")
+
+    def here(self, script: str) -> str:
+        """A script with its places below the root of this pod."""
+        for place in ("/data/db", "/etc/mongors", "/run/mongors"):
+            script = script.replace(place, str(self.root) + place).replace(
+                "sleep 1;", "sleep 0.02;"
+            )
+        return script
+
+    def mongod(self, does: str) -> None:
+        """Let the mongod do this, and end."""
+        program = self.path("/bin/mongod")
+        program.write_text(f'#!/bin/sh\n{self.here(does)}\necho mongod "$@"\n')
+        program.chmod(0o755)
+
+    def start(self, script: str) -> subprocess.Popen[str]:
+        """Begin a container, as a user without the rights of root."""
+        for each in (self.root, *self.root.rglob("*")):
+            if os.geteuid() == 0:
+                os.chown(each, 999, 999)
+        environment = {
+            "PATH": f"{self.path('/bin')}:{os.environ['PATH']}",
+            "POD_NAME": "mongo-1",
+            "POD_UID": "uid",
+        }
+        begun = subprocess.Popen(
+            ["sh", "-c", self.here(script), "mongod", "--port=1"],
+            env=environment,
+            user=999 if os.geteuid() == 0 else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.begun.append(begun)
+        return begun
+
+    def ended(self, script: str) -> tuple[int, str]:
+        """Exit status and words of a container that ends by itself."""
+        begun = self.start(script)
+        said, _ = begun.communicate(timeout=10)
+        return begun.returncode, said
+
+    def waits(self) -> subprocess.Popen[str]:
+        """The init container, which does not end."""
+        begun = self.start(PREPARE)
+        assert begun.stdout is not None
+        assert "waiting for the operator" in begun.stdout.readline()
+        assert begun.poll() is None
+        return begun
+
+    def permit(self, text: str = PERMISSION) -> None:
+        self.path("/etc/mongors/pod/annotations").write_text(text)
+
+    def hold(self, *names: str) -> None:
+        held = self.path("/etc/mongors/keyfile/held")
+        held.write_text("".join(f"{name}\n" for name in names))
+
+    def fill(self) -> None:
+        for name in ("WiredTiger", "collection-1.wt", "journal/log", "rollback/lost.bson"):
+            file = self.path("/data/db") / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text("data")
+
+    @property
+    def files(self) -> set[str]:
+        data = self.path("/data/db")
+        return {str(each.relative_to(data)) for each in data.rglob("*") if each.is_file()}
+
+    @property
+    def permitted(self) -> bool:
+        return self.path("/run/mongors/empty-start").exists()
+
+
+@pytest.fixture
+def pod() -> Iterator[Pod]:
+    root = Path(tempfile.mkdtemp())
+    root.chmod(0o755)
+    made = Pod(root)
+    yield made
+    for each in made.begun:
+        with suppress(ProcessLookupError):
+            os.killpg(each.pid, 9)
+        each.communicate()
+    shutil.rmtree(root)
+
+
+class TestPrepare:
+    """The init container: the key, and the gate."""
+
+    def test_copies_the_key_with_the_mode_that_mongod_demands(self, pod: Pod) -> None:
+        """Rule 66; and again, when a pod's containers are all made anew."""
+        pod.fill()
+        for _ in range(2):
+            assert pod.ended(PREPARE)[0] == 0
+            copied = pod.path("/run/mongors/keyfile")
+            assert (copied.read_text(), copied.stat().st_mode & 0o777) == ("key", 0o400)
+
+    def test_lets_a_member_with_data_pass_at_once(self, pod: Pod) -> None:
+        pod.fill()
+        before = pod.files
+        status, said = pod.ended(PREPARE)
+        assert (status, said) == (0, "The data directory holds data: mongod may start.\n")
+        assert pod.files == before
+        assert not pod.permitted
+
+    @pytest.mark.parametrize(
+        "permission",
+        ["", 'mongors.io/empty-start="other"\n', 'not.mongors.io/empty-start="uid"\n'],
+    )
+    def test_holds_an_empty_member_without_a_permission_of_its_own(
+        self, pod: Pod, permission: str
+    ) -> None:
+        """Rule 34: that of a predecessor, or a text like it, is none."""
+        pod.permit(permission)
+        begun = pod.waits()
+        with pytest.raises(subprocess.TimeoutExpired):
+            begun.wait(timeout=0.3)
+        assert not pod.permitted
+
+    def test_lets_it_pass_when_it_is_permitted(self, pod: Pod) -> None:
+        begun = pod.waits()
+        pod.permit()
+        assert begun.wait(timeout=5) == 0
+        assert pod.permitted
+
+    @pytest.mark.parametrize("others", [(), ("mongo-0", "mongo-10", "mongo-11")])
+    def test_holds_those_alone_that_are_named(self, pod: Pod, others: tuple[str, ...]) -> None:
+        pod.hold(*others)
+        pod.fill()
+        assert pod.ended(PREPARE)[0] == 0
+
+    def test_holds_a_member_whose_data_are_given_up(self, pod: Pod) -> None:
+        """Rule 29: and nothing of it is touched before that is permitted."""
+        pod.hold("mongo-0", "mongo-1")
+        pod.fill()
+        before = pod.files
+        begun = pod.waits()
+        with pytest.raises(subprocess.TimeoutExpired):
+            begun.wait(timeout=0.3)
+        assert pod.files == before
+
+    def test_discards_its_data_when_that_is_permitted(self, pod: Pod) -> None:
+        """Rule 41: files of rolled-back writes may be the only copy there is."""
+        pod.hold("mongo-1")
+        pod.fill()
+        begun = pod.waits()
+        pod.permit()
+        assert begun.wait(timeout=5) == 0
+        assert pod.files == {"rollback/lost.bson"}
+        assert pod.permitted
+
+    def test_lets_it_pass_with_its_data_when_it_is_held_no_more(self, pod: Pod) -> None:
+        pod.hold("mongo-1")
+        pod.fill()
+        before = pod.files
+        begun = pod.waits()
+        pod.hold("mongo-0")
+        assert begun.wait(timeout=5) == 0
+        assert pod.files == before
+        assert not pod.permitted
+
+    def test_discards_nothing_that_comes_back_beside_a_permission(self, pod: Pod) -> None:
+        """A volume that is restored at the last moment is no empty one."""
+        script = PREPARE.replace("until may_start_empty", "until fill && may_start_empty")
+        fill = "fill() { touch /data/db/WiredTiger; }\n"
+        pod.permit()
+        assert pod.ended(fill + script)[0] == 0
+        assert pod.files == {"WiredTiger"}
+        assert not pod.permitted
+
+
+class TestStart:
+    """The container of mongod: the gate once more."""
+
+    def test_begins_over_data(self, pod: Pod) -> None:
+        pod.fill()
+        assert pod.ended(START) == (0, "mongod --port=1\n")
+
+    def test_does_not_begin_over_a_directory_that_was_emptied(self, pod: Pod) -> None:
+        """Rule 34: the pod's containers start again without passing the first gate."""
+        status, said = pod.ended(START)
+        assert status == NO_DATA == 77
+        assert "was not permitted" in said
+
+    def test_uses_a_permission_once(self, pod: Pod) -> None:
+        """Rule 34: emptied later, the directory is not one that may be begun with."""
+        pod.permit()
+        assert pod.ended(PREPARE)[0] == 0
+        assert pod.ended(START)[0] == 0
+        until = time.monotonic() + 5
+        while pod.permitted and time.monotonic() < until:
+            time.sleep(0.02)
+        assert not pod.permitted
+        pod.path("/data/db/WiredTiger").unlink()
+        assert pod.ended(START)[0] == NO_DATA
+
+    def test_keeps_no_permission_beside_data(self, pod: Pod) -> None:
+        pod.path("/run/mongors/empty-start").touch()
+        pod.fill()
+        assert pod.ended(START)[0] == 0
+        assert not pod.permitted
+
+    def test_tries_again_where_mongod_ended_before_it_had_data(self, pod: Pod) -> None:
+        """An option that mongod does not know is told by mongod, again and again."""
+        pod.mongod("echo bad option; exit 2")
+        pod.path("/run/mongors/empty-start").touch()
+        for _ in range(2):
+            begun = pod.start(START)
+            assert begun.stdout is not None
+            assert begun.stdout.readline() == "bad option\n"
+            assert begun.wait(timeout=5) == 2
+        assert pod.permitted
