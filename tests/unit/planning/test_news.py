@@ -1,5 +1,8 @@
 """Events: each act, each failure, each turn; nothing for a pass that changed nothing."""
 
+import dataclasses
+from typing import Any, get_args
+
 import pytest
 
 from mongors.api.conditions import (
@@ -15,15 +18,24 @@ from mongors.desired.secrets import SecretKind
 from mongors.planning.actions import (
     Action,
     Apply,
+    Evict,
+    Force,
     Generate,
+    GrowClaim,
     Initiate,
     MakeUsers,
     PermitEmptyStart,
     Reconfigure,
+    Remake,
     Remove,
+    ReplacePod,
+    SetParameters,
+    SetWriteConcern,
     ShowRole,
     StepDown,
     StepUp,
+    StopForGood,
+    SwitchOver,
     WithdrawEmptyStart,
     told,
 )
@@ -68,7 +80,17 @@ def stalled(message: str, reason: Reason = Reason.SCALE_REFUSED) -> Status:
         (reconfigure("remove"), EventReason.MEMBER_REMOVED),
         (reconfigure("give_vote"), EventReason.VOTE_GIVEN),
         (reconfigure("take_vote"), EventReason.VOTE_TAKEN),
+        (reconfigure("change"), EventReason.MEMBER_CHANGED),
         (StepDown(0, "a-0", 1, "why"), EventReason.STEPPED_DOWN),
+        (SwitchOver(0, "a-0", 1, 2, "a-2", (1,), "why"), EventReason.SWITCHED_OVER),
+        (Evict(0, "a-0", "uid", "why"), EventReason.POD_EVICTED),
+        (ReplacePod("a-0", "uid", "why"), EventReason.POD_REPLACED),
+        (StopForGood("a-0", "uid", "why"), EventReason.RECOVERY_PREPARED),
+        (Force(0, "a-0", (1, 1), ONE), EventReason.FORCED),
+        (GrowClaim("data-a-0", "uid", "5Gi"), EventReason.VOLUME_GROWN),
+        (Remake("a", "uid", "why"), EventReason.STATEFUL_SET_REMADE),
+        (SetParameters(0, "a-0", "uid", None, {"x": 1}), EventReason.PARAMETERS_SET),
+        (SetWriteConcern(0), EventReason.DEFAULT_WRITE_CONCERN_SET),
     ],
 )
 def test_each_act_is_told(action: Action, reason: EventReason) -> None:
@@ -85,6 +107,31 @@ def test_each_act_is_told(action: Action, reason: EventReason) -> None:
 )
 def test_small_acts_are_not_told(action: Action) -> None:
     assert list(news([Outcome(action)], NOTHING, NOTHING)) == []
+
+
+@pytest.mark.parametrize(
+    "change", ["add x", "take x out", "give a vote to x", "take the vote of x", "change options"]
+)
+def test_each_change_of_the_configuration_has_its_words(change: str) -> None:
+    assert told(Reconfigure(0, (1, 1), ONE, change, "add")).split()[1:] == change.split()[1:]
+
+
+def test_every_action_can_be_told() -> None:
+    """No act fails because nobody thought of its words."""
+    fields: dict[str, Any] = {
+        "config": ONE,
+        "values": {"x": 1},
+        "secret": SecretKind.KEYFILE,
+        "role": Role.PRIMARY,
+        "based_on": (1, 1),
+        "change": "add x",
+        "kind": "add",
+    }
+    for kind in get_args(Action):
+        made = kind(**{each.name: fields.get(each.name, "a") for each in dataclasses.fields(kind)})
+        assert told(made)[0].isupper()
+        assert len(list(news([Outcome(made)], NOTHING, NOTHING))) <= 1
+        assert hash(made) == hash(dataclasses.replace(made))
 
 
 @pytest.mark.parametrize(
