@@ -38,8 +38,7 @@ def check_plan(desired: Desired, observed: Observed, planned: Plan) -> None:
 
 def check_permission(cluster: Cluster, pod: SimPod) -> None:
     """No member of the committed configuration is let in empty."""
-    starts_empty = not cluster.mongod(pod.ordinal).has_files or pod.name in cluster.held
-    if starts_empty and not cluster.given_up & set(cluster.mongods.identities):
+    if not cluster.mongod(pod.ordinal).has_files or pod.name in cluster.held:
         cluster.check_may_go(pod.ordinal)
 
 
@@ -49,7 +48,8 @@ def check_initiate(cluster: Cluster) -> None:
     if not mongods.identities:
         return
     assert mongods.identities[-1] in cluster.given_up, "a second replica set"
-    left = [each.host for each in mongods.by_host.values() if each.identity is not None]
+    there = [cluster.mongod(ordinal) for ordinal in cluster.pods]
+    left = [each.host for each in there if each.identity is not None]
     assert not left, f"{left} still hold the data of {mongods.identities}"
     mongods.begin_anew()
 

@@ -170,9 +170,17 @@ class Cluster:
         del self.claims[ordinal]
         self.empty_volume(ordinal)
 
+    def clear_unused_claims(self) -> None:
+        """Delete the claims that were kept of members that there are no more."""
+        for ordinal in set(self.claims) - set(self.pods) - set(range(self.replicas)):
+            del self.claims[ordinal]
+            self.empty_volume(ordinal)
+
     def check_may_go(self, ordinal: int) -> None:
         """No pod is removed for good while its member is in the committed configuration."""
         newest = self.mongods.committed
+        if newest is not None and newest.config.replica_set_id in self.given_up:
+            return
         assert newest is None or newest.config.member(host(ordinal)) is None, (
             f"mongo-{ordinal} goes while configuration {newest.stamp} holds it"
         )

@@ -78,8 +78,8 @@ class SimPod:
             self._pass()
         elif self.permitted:
             self._pass()
-            self.may_start_once = True
-            return mongod.has_files
+            self.may_start_once = is_named or not mongod.has_files
+            return is_named
         return False
 
     def start_mongod(self, mongod: Mongod, now: datetime) -> None:

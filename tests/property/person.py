@@ -22,6 +22,8 @@ class Person:
         found = _WAYS_OUT.search(said(operator.look()))
         if found is None:
             return False
+        if found[1] == labels.BEGIN_ANEW:
+            self.cluster.clear_unused_claims()
         self.cluster.annotate(found[1], found[2])
         return True
 

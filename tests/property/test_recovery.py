@@ -204,6 +204,16 @@ def test_a_set_begins_anew_when_all_is_lost(members: int, crash_after: int | Non
     assert len(cluster.mongods.identities) == 2
 
 
+def test_a_set_that_shrinks_begins_anew_when_all_is_lost() -> None:
+    operator = born(3)
+    for ordinal in range(3):
+        operator.cluster.lose_volume(ordinal)
+    operator.cluster.edit(members=1)
+    operator.work(20)
+    confirm(operator)
+    come_to_rest(operator)
+
+
 def test_a_set_does_not_begin_anew_while_a_volume_is_left() -> None:
     operator = stricken(3, {0, 1})
     operator.cluster.annotate(labels.BEGIN_ANEW, "identity-1")

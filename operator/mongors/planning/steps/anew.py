@@ -30,14 +30,13 @@ def refuse_beginning(desired: Desired, observed: Observed) -> Iterator[Wait]:
 
 
 def _remaining(desired: Desired, observed: Observed) -> str | None:
-    """What may still hold the data: every wanted member must stand empty at the gate."""
+    """What may still hold the data: every member there is must stand empty at the gate."""
     for member in desired.members:
         pod, name = observed.pods.get(member.ordinal), desired.names.pod(member.ordinal)
         if pod is None or pod.deleting or not is_held(pod, observed):
             return f"{name} does not stand at the start gate with an empty volume"
     if recovery.is_begun(desired, observed):
         return "members are held with data that a recovery gives up; take the recovery back first"
-    others = sorted(set(observed.pods) - {member.ordinal for member in desired.members})
-    if others:
-        return f"{desired.names.pod(others[0])} may still have data"
-    return None
+    pods = sorted(observed.pods.items())
+    others = [pod.name for _, pod in pods if pod.deleting or not is_held(pod, observed)]
+    return f"{others[0]} may still have data" if others else None
