@@ -38,6 +38,7 @@ HARMLESS = (
     Reason.GROWTH_REFUSED,
     Reason.GROWING,
     Reason.BEGIN_REFUSED,
+    Reason.RECOVERY_REFUSED,
     Reason.RESYNC_REFUSED,
 )
 
