@@ -2,15 +2,18 @@
 
 import json
 
-import pytest
-
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
 
+OURS = {
+    "app.kubernetes.io/name": "mongodb",
+    "app.kubernetes.io/instance": "mongo",
+    "app.kubernetes.io/managed-by": "mongors",
+}
 
-@pytest.fixture
-def stranger(replica_set: ReplicaSet) -> str:
-    """The volume that another set has left behind, free for a claim; by its name."""
+
+def stranger(replica_set: ReplicaSet, claim: str) -> str:
+    """Give a claim the volume that another set has left behind; by its name."""
     other = ReplicaSet(replica_set.kubectl, replica_set.namespace, "other")
     other.apply(members=1)
     other.await_ready()
@@ -19,33 +22,41 @@ def stranger(replica_set: ReplicaSet) -> str:
     other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps(keep))
     other.delete()
     other.run("delete", "pvc", "data-other-0")
-    other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps({"spec": {"claimRef": None}}))
+    free = {"spec": {"claimRef": None}}
+    other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps(free))
+    wish = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": claim, "labels": OURS},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+            "volumeName": volume,
+        },
+    }
+    replica_set.run("apply", "-f", "-", stdin=json.dumps(wish))
     return volume
 
 
-def test_data_of_another_set_are_refused_by_name(replica_set: ReplicaSet, stranger: str) -> None:
+def test_no_set_is_born_over_data_of_another(replica_set: ReplicaSet) -> None:
+    """Rule 4: nothing is recorded of data whose members are none of this set's."""
+    volume = stranger(replica_set, "data-mongo-0")
+    replica_set.apply(members=1)
+    stalled = replica_set.await_condition("Stalled", "True", "ForeignData", 90)
+    assert "mongo-0: " in stalled["message"]
+    assert "replicaSetId" not in replica_set.status()
+    replica_set.run("delete", "pvc", "data-mongo-0", "--wait=false")
+    replica_set.run("delete", "pod", "mongo-0")
+    replica_set.await_ready(90)
+    replica_set.run("delete", "pv", volume, "--wait=false")
+
+
+def test_data_of_another_set_are_refused_by_name(replica_set: ReplicaSet) -> None:
     """Rules 4 and 88: nothing is changed until the volume is another one."""
     replica_set.apply(members=1)
     replica_set.await_ready()
     identity = replica_set.status()["replicaSetId"]
-    claim = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {
-            "name": "data-mongo-1",
-            "labels": {
-                "app.kubernetes.io/name": "mongodb",
-                "app.kubernetes.io/instance": "mongo",
-                "app.kubernetes.io/managed-by": "mongors",
-            },
-        },
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "1Gi"}},
-            "volumeName": stranger,
-        },
-    }
-    replica_set.run("apply", "-f", "-", stdin=json.dumps(claim))
+    volume = stranger(replica_set, "data-mongo-1")
     replica_set.scale(2)
     stalled = replica_set.await_condition("Stalled", "True", "ForeignData", 90)
     assert "mongo-1: " in stalled["message"]
@@ -61,4 +72,4 @@ def test_data_of_another_set_are_refused_by_name(replica_set: ReplicaSet, strang
     assert [each["_id"] for each in members] == [0, 1]
     eventually(lambda: len(replica_set.pods()) == 2, 10, "both run")
     writer.check_every_member()
-    replica_set.run("delete", "pv", stranger, "--wait=false")
+    replica_set.run("delete", "pv", volume, "--wait=false")

@@ -1,6 +1,7 @@
 """Every name of one set, in one place. A host name is made here and taken apart here."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PORT = 27017
@@ -79,3 +80,7 @@ class Names:
         """The ordinal in a member's `host`, or None for a host that is not this set's."""
         suffix = f".{self.domain}:{PORT}"
         return self.ordinal_of_pod(host.removesuffix(suffix)) if host.endswith(suffix) else None
+
+    def include(self, hosts: Iterable[str]) -> bool:
+        """Whether any of these hosts is this set's."""
+        return any(self.ordinal_of_host(host) is not None for host in hosts)

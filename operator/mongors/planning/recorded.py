@@ -11,7 +11,7 @@ from mongors.planning.steps import anew, recovery
 
 def record_of(desired: Desired, observed: Observed) -> Record:
     """The record as it should be kept."""
-    config, record = _certain_config(observed), observed.record
+    config, record = _certain_config(desired, observed), observed.record
     if anew.is_accepted(desired, observed):
         return Record(forced=record.forced, given_up=record.replica_set_id)
     confirmed = recovery.in_force(desired, observed)
@@ -32,10 +32,13 @@ def record_of(desired: Desired, observed: Observed) -> Record:
     )
 
 
-def _certain_config(observed: Observed) -> ReplicaSetConfig | None:
+def _certain_config(desired: Desired, observed: Observed) -> ReplicaSetConfig | None:
     """The configuration whose identity may be recorded: the primary's, or a majority's alone."""
     config = observed.config
-    if config is None or observed.primary is not None:
+    hosts = [member.host for member in config.members] if config else []
+    if config is None or (hosts and not desired.names.include(hosts)):
+        return None
+    if observed.primary is not None:
         return config
     expected = observed.record.replica_set_id or config.replica_set_id
     answered = [each for each in observed.answers.values() if each.config is not None]

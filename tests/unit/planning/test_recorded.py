@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+from mongors.api.conditions import Reason
+from mongors.api.status import Status
+from mongors.observed.mongodb import MemberConfig, State
 from mongors.observed.record import Record
 from mongors.planning.recorded import record_of
-from unit.builders import IDENTITY, USERS, changed, config, running, wanted
+from mongors.planning.steps.birth import refuse_foreign_data
+from unit.builders import IDENTITY, USERS, changed, config, only, running, wanted
 
 SET = wanted(3)
 
@@ -45,3 +49,15 @@ class TestRecord:
         """Rules 2 and 4."""
         observed = replace(running(SET), record=Record("recorded", 2))
         assert record_of(SET, observed).replica_set_id == "recorded"
+
+
+def test_data_whose_members_are_none_of_ours_are_not_recorded_and_refused() -> None:
+    """Rule 4: a new set over the volume of another one knows that it is not its own."""
+    other = MemberConfig(id=0, host="other-0.other.default.svc.cluster.local:27017")
+    observed = running(wanted(1), config([other]), primary=None, pods=1)
+    answer = replace(observed.answers[0], state=State.REMOVED, config=config([other]))
+    foreign = replace(observed, answers={0: answer}, record=Record(), status=Status())
+    assert record_of(wanted(1), foreign) == Record()
+    assert only(refuse_foreign_data(wanted(1), foreign)).reason is Reason.FOREIGN_DATA
+    ours = changed(foreign, 0, config=config([0]))
+    assert list(refuse_foreign_data(wanted(1), ours)) == []

@@ -26,7 +26,7 @@ def refuse_foreign_data(desired: Desired, observed: Observed) -> Iterator[Wait]:
     """Change nothing while volumes hold the data of another replica set, or of two."""
     expected = observed.record.replica_set_id
     ids = observed.replica_set_ids
-    if len(ids) <= 1 and (expected is None or ids <= {expected}):
+    if len(ids) <= 1 and (ids <= {expected} if expected else _are_ours(desired, observed)):
         return
     found = ", ".join(
         f"{desired.names.pod(answer.ordinal)}: {answer.config.replica_set_id}"
@@ -38,6 +38,14 @@ def refuse_foreign_data(desired: Desired, observed: Observed) -> Iterator[Wait]:
         f"volumes hold data of another replica set ({found}; this set is "
         f"{expected or 'not known yet'}). Nothing is changed; give the set its own volumes back, "
         "or new ones",
+    )
+
+
+def _are_ours(desired: Desired, observed: Observed) -> bool:
+    """Whether data that nobody has recorded are this set's: their members have its hosts."""
+    configs = [answer.config for answer in observed.answers.values() if answer.config]
+    return all(
+        desired.names.include(member.host for member in config.members) for config in configs
     )
 
 
