@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mongors.errors import Denied, Failure, Refused, Rejected, Retry
+from mongors.errors import Denied, Failure, Refused, Rejected, Retry, Unfit
 from mongors.mongo import commands
 from mongors.mongo.codes import LOGIN, LOOK_AGAIN, TRY_LATER, Code
 from mongors.mongo.replies import document_of
@@ -89,6 +89,54 @@ def test_passwords_are_not_shown() -> None:
     assert "secret" not in repr(commands.User("a", "secret", ()))
     assert "secret" not in repr(system_login("secret"))
     assert system_login("two\nlines ").password == "twolines"
+
+
+async def test_a_change_that_breaks_a_rule_of_the_server_is_final() -> None:
+    """Rule 14: told apart from a change that came too late, by what is live after it."""
+
+    class Strict(Mongod):
+        async def run(self, command: Mapping[str, Any]) -> Reply:
+            reply = await super().run(command)
+            if "replSetReconfig" in command:
+                raise Unfit("it does not fit")
+            return reply
+
+    mongod = Strict()
+    after = config(range(2), version=6)
+    with pytest.raises(Rejected):
+        await commands.reconfigure(mongod, (3, 5), after, old_words=False)
+
+    class Late(Strict):
+        async def run(self, command: Mapping[str, Any]) -> Reply:
+            if "replSetReconfig" in command:
+                self.live = {**self.live, "version": 6}
+            return await super().run(command)
+
+    with pytest.raises(Unfit):
+        await commands.reconfigure(Late(), (3, 5), after, old_words=False)
+
+
+async def test_parameters_are_set_one_in_a_command() -> None:
+    mongod = Mongod()
+    await commands.set_parameters(mongod, {"b": {"x": 1}, "a": 1})
+    assert mongod.ran == [{"setParameter": 1, "a": 1}, {"setParameter": 1, "b": {"x": 1}}]
+
+
+async def test_the_write_concern_is_only_ever_raised() -> None:
+    """Rule 47."""
+    mongod = Mongod()
+    await commands.set_write_concern(mongod)
+    (command,) = mongod.ran
+    assert command["defaultWriteConcern"] == {"w": "majority"}
+    assert "defaultReadConcern" not in command
+
+
+async def test_a_freeze_ends_by_itself_before_long() -> None:
+    """It must outlast the handover, and not an outage."""
+    mongod = Mongod()
+    await commands.freeze(mongod, commands.FREEZE_SECONDS)
+    assert mongod.ran == [{"replSetFreeze": commands.FREEZE_SECONDS}]
+    assert commands.CATCH_UP_SECONDS < commands.FREEZE_SECONDS <= 60
 
 
 class TestFailures:

@@ -5,16 +5,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bson import Timestamp
 
 from mongors.mongo.replies import (
     config_of,
     document_of,
+    optime_of,
+    parameters_of,
     state_in_hello,
     state_of,
     version_of,
     views_of,
+    write_concern_of,
 )
-from mongors.observed.mongodb import MemberView, State
+from mongors.observed.mongodb import MemberView, Optime, Parameter, State
 
 DOCUMENT: dict[str, Any] = {
     "_id": "rs0",
@@ -130,3 +134,74 @@ def test_a_greeting_tells_who_serves(hello: dict[str, Any], state: State) -> Non
 @pytest.mark.parametrize("text", ["6.0.5", "6.0.5-rc1", "6.0.5.7"])
 def test_a_version_is_three_numbers(text: str) -> None:
     assert version_of(text) == (6, 0, 5)
+
+
+class TestMemberOptions:
+    """Delays, tags and all else that a member has."""
+
+    @pytest.mark.parametrize("word", ["secondaryDelaySecs", "slaveDelay"])
+    def test_a_delay_is_read_in_either_word_and_written_in_one(self, word: str) -> None:
+        raw = {"_id": 0, "host": "a:1", word: 60, "hidden": True, "tags": {"dc": "east"}}
+        config = config_of({"_id": "rs0", "version": 1, "members": [raw]})
+        (member,) = config.members
+        assert (member.delay_seconds, member.hidden, member.tags) == (60, True, {"dc": "east"})
+        assert member.foreign == {}
+        (new,) = document_of(config)["members"]
+        (old,) = document_of(config, old_words=True)["members"]
+        assert (new["secondaryDelaySecs"], old["slaveDelay"]) == (60, 60)
+        assert "slaveDelay" not in new
+        assert "secondaryDelaySecs" not in old
+
+    def test_what_is_not_ours_survives_a_change(self) -> None:
+        """Rules 23 and 26."""
+        live = config_of(DOCUMENT)
+        changed = replace(live.members[0], tags={"dc": "west"}, hidden=True)
+        document = document_of(live.changing(changed).with_settings({"chainingAllowed": True}))
+        member = document["members"][0]
+        assert (member["horizons"], member["arbiterOnly"]) == ({"outside": "x:1"}, False)
+        assert (member["tags"], member["hidden"]) == ({"dc": "west"}, True)
+        assert document["settings"] == {"chainingAllowed": True, "replicaSetId": 0xABC}
+        assert document["writeConcernMajorityJournalDefault"] is True
+        assert live.settings["chainingAllowed"] is False
+
+
+class TestOptimes:
+    """How far a member is; of two, the later term wins."""
+
+    def test_are_read_with_their_term(self) -> None:
+        assert optime_of({"ts": Timestamp(7, 2), "t": 3}) == Optime(3, 7, 2)
+        assert optime_of({"ts": Timestamp(7, 2)}) == Optime(-1, 7, 2)
+
+    @pytest.mark.parametrize("document", [None, {}, {"t": 3}])
+    def test_are_unknown_where_nothing_is_told(self, document: dict[str, Any] | None) -> None:
+        """Rule 78."""
+        assert optime_of(document) is None
+
+    def test_are_ordered_by_term_first(self) -> None:
+        assert Optime(3, 9, 9) < Optime(4, 1, 1)
+        assert Optime(4, 1, 1) < Optime(4, 1, 2) < Optime(4, 2, 0)
+        assert str(Optime(3, 7, 2)) == "7:2 of term 3"
+
+
+def test_parameters_are_read_with_what_can_be_set() -> None:
+    reply = {
+        "a": {"value": 1, "settableAtRuntime": True, "settableAtStartup": True},
+        "b": {"value": {"x": 1}, "settableAtRuntime": False},
+        "c": 5,
+        "ok": 1.0,
+        "$clusterTime": {"clusterTime": 1},
+    }
+    assert parameters_of(reply) == {"a": Parameter(1, True), "b": Parameter({"x": 1}, False)}
+
+
+@pytest.mark.parametrize(
+    ("reply", "w"),
+    [
+        ({}, 1),
+        ({"defaultWriteConcern": {}}, 1),
+        ({"defaultWriteConcern": {"w": 2, "wtimeout": 0}}, 2),
+        ({"defaultWriteConcern": {"w": "majority"}}, "majority"),
+    ],
+)
+def test_a_default_write_concern_that_is_not_set_is_1(reply: dict[str, Any], w: str | int) -> None:
+    assert write_concern_of(reply) == w
