@@ -61,7 +61,7 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
         plan=plan.sentence(),
         last_switchover=(
             desired.asked.primary
-            if is_fulfilled(desired, observed)
+            if is_fulfilled(desired, observed) or desired.asked.primary is None
             else observed.status.last_switchover
         ),
     )

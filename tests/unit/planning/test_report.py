@@ -181,3 +181,39 @@ class TestRefusedSpec:
 def test_state_of_a_syncing_member_is_told_in_its_own_words() -> None:
     observed = with_pod(running(SET, states={2: State.STARTUP2}), 2, role="other", in_service=False)
     assert told(SET, observed).member_status[2].state == "STARTUP2"
+
+
+class TestStorage:
+    """How large each volume is, and how large it shall be while it grows."""
+
+    @pytest.mark.parametrize(
+        ("requested", "capacity", "told_sizes"),
+        [
+            ("5Gi", "2Gi", ("2Gi", "5Gi")),
+            ("5Gi", "5Gi", ("5Gi", None)),
+            ("5Gi", "5120Mi", ("5120Mi", None)),
+            ("2Gi", "5Gi", ("5Gi", None)),
+            ("5Gi", None, (None, None)),
+            (None, "2Gi", ("2Gi", None)),
+        ],
+    )
+    def test_is_told_as_far_as_it_is_known(
+        self, requested: str | None, capacity: str | None, told_sizes: tuple[str | None, str | None]
+    ) -> None:
+        observed = running(SET)
+        grown = replace(observed.claims[1], requested=requested, capacity=capacity)
+        observed = replace(observed, claims={**observed.claims, 1: grown})
+        member = told(SET, observed).member_status[1]
+        assert (member.storage, member.storage_requested) == told_sizes
+
+    def test_is_not_told_of_a_claim_that_cannot_be_seen(self) -> None:
+        member = told(SET, replace(running(SET), claims={})).member_status[1]
+        assert (member.storage, member.storage_requested, member.claim_uid) == (None, None, None)
+
+
+def test_options_of_a_member_are_told_where_it_has_any() -> None:
+    options = [{"member": 2, "votes": 0, "priority": 0, "hidden": True, "delaySeconds": 60}]
+    desired = wanted(4, memberOptions=options)
+    first, _, hidden, _ = told(desired, running(desired)).member_status
+    assert (first.hidden, first.delay_seconds) == (None, None)
+    assert (hidden.hidden, hidden.delay_seconds) == (True, 60)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mongors.api.conditions import Reason
+from mongors.api.status import Status
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import StepUp, SwitchOver
@@ -63,6 +64,16 @@ class TestAsked:
         assert list(switch_over(ASKED, observed)) == []
         again = asking(SET, primary="mongo-2@again")
         assert isinstance(only(switch_over(again, observed)), SwitchOver)
+
+    def test_what_is_asked_for_once_more_is_done_once_more(self) -> None:
+        """A request that was taken back and made again is a new one."""
+        done = replace(running(SET), status=Status(last_switchover="mongo-2"))
+        status = report(SET, done, plan(SET, done), [])
+        assert status.last_switchover is None
+        kept = report(ASKED, done, plan(ASKED, done), [])
+        assert kept.last_switchover == "mongo-2"
+        again = replace(running(SET), status=status)
+        assert isinstance(only(switch_over(ASKED, again)), SwitchOver)
 
     @pytest.mark.parametrize("unsettled", [{"committed": False}, {"outdated": {1}}])
     def test_it_waits_for_a_committed_configuration(self, unsettled: dict[str, Any]) -> None:
