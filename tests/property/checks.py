@@ -69,8 +69,10 @@ def check_eviction(cluster: Cluster, pod: SimPod, action: Evict | ReplacePod | S
         if each is not pod and each.flaw and each.digest == made.digest
         if host(each.ordinal) in there
     ]
-    counts = made.flaw is not None and pod.ever_ran and host(pod.ordinal) in there
-    assert not (counts and on_it), f"{pod.name} joins {on_it} on a template that fails"
+    could_serve = pod.ever_ran and not pod.flaw and host(pod.ordinal) in there
+    assert not (made.flaw and could_serve and on_it), (
+        f"{pod.name} joins {on_it} on a template that fails"
+    )
     if isinstance(action, Evict):
         _check_majority_left(cluster, pod)
 

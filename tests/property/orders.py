@@ -14,8 +14,8 @@ FORCED_JUMP = 40000
 """A forced configuration leaves room for versions that nobody sees."""
 
 
-def initiate(mongods: Mongods, asked: Mongod, config: ReplicaSetConfig) -> None:
-    """Found a set, if every member of its first configuration answers and is empty."""
+def refuse_initiate(mongods: Mongods, asked: Mongod, config: ReplicaSetConfig) -> None:
+    """Refuse a set that some member of its first configuration does not wait for, empty."""
     if asked.installed is not None:
         raise Refused("already initialized")
     founders = [mongods.by_host.get(member.host) for member in config.members]
@@ -24,6 +24,10 @@ def initiate(mongods: Mongods, asked: Mongod, config: ReplicaSetConfig) -> None:
         raise Retry("a founding member does not answer or is not empty")
     if config.version != 1 or not _is_electable(config, asked.host):
         raise Rejected("no such first configuration")
+
+
+def initiate(mongods: Mongods, asked: Mongod, config: ReplicaSetConfig) -> None:
+    """Found a set."""
     identity = f"identity-{len(mongods.identities) + 1}"
     mongods.identities.append(identity)
     mongods.install(asked, Installed(replace(config, term=0, replica_set_id=identity)))

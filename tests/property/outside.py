@@ -103,6 +103,7 @@ class Outside:
         mongods = self._cluster.mongods
         match step:
             case Initiate():
+                orders.refuse_initiate(mongods, asked, step.config)
                 check_initiate(self._cluster)
                 orders.initiate(mongods, asked, step.config)
             case Reconfigure():

@@ -20,16 +20,17 @@ def record_of(desired: Desired, observed: Observed) -> Record:
         recovery=str(confirmed) if confirmed else None,
         forced=recovery.was_forced(desired, observed) or record.forced,
     )
-    if config is None:
-        return record
-    ids = [member.id for member in config.members]
-    if record.highest_member_id is not None:
-        ids.append(record.highest_member_id)
-    return replace(
-        record,
-        replica_set_id=record.replica_set_id or config.replica_set_id,
-        highest_member_id=max(ids, default=None),
-    )
+    identity = record.replica_set_id or (config.replica_set_id if config else None)
+    ids = [record.highest_member_id, *_ids_seen(observed, identity)]
+    highest = max((each for each in ids if each is not None), default=None)
+    return replace(record, replica_set_id=identity, highest_member_id=highest)
+
+
+def _ids_seen(observed: Observed, identity: str | None) -> list[int]:
+    """The `_id`s in all configurations of this set, also those that no majority shows to hold."""
+    configs = [answer.config for answer in observed.answers.values() if answer.config]
+    mine = [each for each in configs if identity and each.replica_set_id == identity]
+    return [member.id for config in mine for member in config.members]
 
 
 def _certain_config(desired: Desired, observed: Observed) -> ReplicaSetConfig | None:

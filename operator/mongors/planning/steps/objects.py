@@ -223,6 +223,7 @@ def _kept(manifest: Manifest, observed: Observed) -> Iterator[Apply | Wait]:
         yield Wait(Reason.PROGRESSING, f"{kind} {name} is being removed; it is made anew then")
     elif not is_as_applied(live, manifest):
         metadata = live["metadata"]
-        # A number of pods that was worked out from an older picture must not be applied.
-        version = metadata.get("resourceVersion") if kind == "StatefulSet" else None
+        # What was worked out from an older picture must not be applied: a number of pods, a record.
+        is_fenced = kind in ("StatefulSet", "Secret")
+        version = metadata.get("resourceVersion") if is_fenced else None
         yield Apply(kind, name, manifest, metadata["uid"], version)
