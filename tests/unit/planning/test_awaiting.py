@@ -12,6 +12,7 @@ from mongors.planning.waits import Wait
 from unit.builders import (
     changed,
     config,
+    entry,
     only,
     pending_pod,
     running,
@@ -93,6 +94,21 @@ class TestWaitingForMembers:
         assert said.message == "waiting for the configuration of mongo-0 (it is busy)"
         silent = changed(observed, 0, problem=None)
         assert only(await_members(wanted(3), silent)).message.endswith("of mongo-0")
+
+    def test_names_a_member_that_only_the_primary_sees(self) -> None:
+        """Rules 78 and 85: the set is not Ready then, and must not seem to be settled."""
+        observed = running(wanted(3))
+        unseen = replace(observed, answers={each: observed.answers[each] for each in (0, 1)})
+        said = only(await_members(wanted(3), unseen))
+        assert said.reason is Reason.WAITING_FOR_ANSWERS
+        assert said.message.startswith("mongo-2 serves, as the primary sees it")
+
+    def test_names_a_member_that_is_too_far_behind_to_vote(self) -> None:
+        """Rule 17: it has no vote yet, and the set is not as wanted before it has."""
+        observed = running(wanted(3), config((0, 1, entry(2, votes=0))), lag={2: 60})
+        said = only(await_members(wanted(3), observed))
+        assert said.reason is Reason.WAITING_FOR_SYNC
+        assert said.message == "waiting to give mongo-2 a vote, once caught up"
 
     def test_names_a_node_that_does_not_report(self) -> None:
         """Rule 59: nothing is removed by force; people know whether the machine is off."""

@@ -6,7 +6,7 @@ from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.desired.members import WantedMember
 from mongors.observed.kubernetes import Pod
-from mongors.observed.mongodb import State
+from mongors.observed.mongodb import ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.waits import Wait
 from mongors.planning.words import unsettled
@@ -29,14 +29,26 @@ def await_members(desired: Desired, observed: Observed) -> Iterator[Wait]:
     syncing = [each for each in desired.members if not observed.is_healthy(each.host)]
     if syncing:
         yield _syncing(desired, observed, syncing)
+    elif unseen := [each for each in desired.members if not observed.state(each.ordinal).serves]:
+        named = ", ".join(desired.names.pod(each.ordinal) for each in unseen)
+        said = f"{named} serves, as the primary sees it, but does not say so to the operator"
+        yield Wait(Reason.WAITING_FOR_ANSWERS, said)
     elif not observed.config_is_settled:
         yield unsettled(config)
+    elif behind := [each for each in desired.members if _is_yet_to_vote(config, each)]:
+        named = ", ".join(desired.names.pod(each.ordinal) for each in behind)
+        yield Wait(Reason.WAITING_FOR_SYNC, f"waiting to give {named} a vote, once caught up")
     elif primary.voting_members not in (None, len(config.voters)):
         yield Wait(
             Reason.WAITING_FOR_SYNC,
             f"{primary.voting_members} of {len(config.voters)} voters count so far; a new voter "
             "counts when it has synced",
         )
+
+
+def _is_yet_to_vote(config: ReplicaSetConfig, member: WantedMember) -> bool:
+    live = config.member(member.host)
+    return live is not None and live.votes < member.votes
 
 
 def trouble_of(pod: Pod, observed: Observed) -> str | None:
