@@ -35,7 +35,8 @@ def _control_statefulset(cluster: Cluster) -> None:
         return
     live["status"] = {"observedGeneration": live["metadata"]["generation"]}
     for ordinal in [each for each in cluster.pods if each >= cluster.replicas]:
-        cluster.check_may_go(ordinal)
+        if cluster.is_recorded or cluster.pods[ordinal].ever_ran:
+            cluster.check_may_go(ordinal)
         cluster.delete_pod(ordinal)
     for ordinal in range(cluster.replicas):
         if ordinal not in cluster.claims:

@@ -45,6 +45,23 @@ def test_a_confirmed_recovery_goes_on_with_the_survivor(
     assert holds(operator.cluster, ConditionType.DATA_LOSS_POSSIBLE)
 
 
+def test_a_way_out_is_told_of_a_set_whose_resource_was_made_anew() -> None:
+    """Also while its users are not made for the new Secrets."""
+    operator = led_by(born(3), 0)
+    operator.cluster.recreate(with_secrets=False)
+    while not operator.cluster.is_recorded:
+        operator.work(1)
+        for each in operator.cluster.mongods.by_host.values():
+            each.frozen = 5
+    operator.cluster.lose_volume(0)
+    operator.cluster.lose_volume(1)
+    operator.work(20)
+    person = confirm(operator)
+    operator.work(40)
+    person.tidy()
+    come_to_rest(operator)
+
+
 @pytest.mark.parametrize("crash_after", range(24))
 def test_an_operator_may_die_in_a_recovery(crash_after: int) -> None:
     operator = stricken(3, {0, 1})

@@ -281,7 +281,8 @@ class TestWithoutPrimary:
         assert said == Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
 
     def test_a_set_without_users_is_still_electing_its_first_one(self) -> None:
-        observed = replace(running(SET, primary=None, down={1, 2}), record=Record(IDENTITY, 2))
+        observed = running(SET, primary=None, states={1: State.STARTUP2, 2: State.STARTUP2})
+        observed = replace(observed, record=Record(IDENTITY, 2))
         assert only(await_primary(SET, observed)) == Wait(
             Reason.WAITING_FOR_ELECTION, "the founding members elect their first primary"
         )

@@ -96,10 +96,18 @@ def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
     config = observed.config
     if config is None:
         yield _without_config(desired, observed)
-    elif observed.record.users_made is None and observed.status.binding is None:
+    elif _is_being_born(desired, observed, config):
         yield Wait(Reason.WAITING_FOR_ELECTION, "the founding members elect their first primary")
     else:
         yield _without_primary(desired, observed, config)
+
+
+def _is_being_born(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> bool:
+    """Whether no users were made yet, and all voters are there to elect a primary."""
+    made = observed.record.users_made is not None or observed.status.binding is not None
+    ordinals = [desired.names.ordinal_of_host(member.host) for member in config.voters]
+    states = [State.UNREACHABLE if each is None else observed.state(each) for each in ordinals]
+    return not made and State.UNREACHABLE not in states
 
 
 def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> Wait:
