@@ -100,8 +100,8 @@ class Executor:
                 await members.check_role(action)
                 await objects.do(action)
             case SetParameters():
-                await objects.note_configuration(action)
                 await members.do(action)
+                await objects.note_configuration(action)
             case MakeUsers():
                 await members.make_users(action.ordinal)
                 await objects.record_users(action.mark)

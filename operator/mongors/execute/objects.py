@@ -145,7 +145,7 @@ class Objects:
         await self._apply(Apply("Secret", name, manifest, uid))
 
     async def note_configuration(self, action: SetParameters) -> None:
-        """Note on the pod with what its mongod shall start next, before it is set live."""
+        """Note on the pod with what its mongod shall start next, once it has taken it live."""
         if action.configuration is not None:
             noted = {labels.CONFIGURATION: action.configuration}
             await self._kube.label_pod(self._namespace, action.pod, action.uid, {}, noted)

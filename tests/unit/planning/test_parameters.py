@@ -31,11 +31,16 @@ class TestParameters:
     """What mongod lets be changed is changed while it runs, one member in a pass."""
 
     def test_are_set_on_the_first_member_that_differs(self) -> None:
-        action = only(set_parameters(LIMITED, live(7, 1, 2)))
+        observed = with_pod(with_pod(live(7, 1, 2), 1, parameters={}), 2, parameters={})
+        action = only(set_parameters(LIMITED, observed))
         assert isinstance(action, SetParameters)
         assert (action.ordinal, action.pod, action.uid) == (1, "mongo-1", "uid-pod-1")
         assert (action.values, action.configuration) == (WANTED, LIMITED.configuration)
-        assert plan(LIMITED, live(7, 1, 2)).step == action
+        assert plan(LIMITED, observed).step == action
+
+    def test_are_not_set_again_once_they_are_noted(self) -> None:
+        """Rule 28: mongod may keep a value in another form, and it would never end."""
+        assert list(set_parameters(LIMITED, live(7, 1, 2))) == []
 
     def test_are_noted_where_they_were_only_set(self) -> None:
         """Rule 77: cut off between the two, the pod would start with the old value."""
@@ -73,6 +78,7 @@ class TestParameters:
         desired = wanted(1, configuration={"setParameter": {"x": wanted_value}})
         known = {"x": Parameter(live_value, settable_live=True)}
         observed = changed(running(desired), 0, parameters=known)
+        observed = with_pod(observed, 0, template=OLD_TEMPLATE)
         assert (list(set_parameters(desired, observed)) == []) is same
 
     def test_are_left_alone_where_they_need_a_start(self) -> None:

@@ -24,7 +24,7 @@ def set_parameters(desired: Desired, observed: Observed) -> Iterator[SetParamete
         if pod is None or not answer.state.serves:
             continue
         stays = outdated(desired, observed, pod) is None
-        values = _differing(desired, answer, pod.parameters if stays else desired.parameters)
+        values = _differing(desired, answer, pod.parameters if stays else None)
         if values:
             noted = desired.configuration if stays else None
             yield SetParameters(ordinal, pod.name, pod.uid, noted, values)
@@ -44,14 +44,19 @@ def keep_write_concern(desired: Desired, observed: Observed) -> Iterator[SetWrit
         yield SetWriteConcern(primary.ordinal)
 
 
-def _differing(desired: Desired, answer: Answer, noted: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that are not live as wanted, or not noted so."""
+def _differing(desired: Desired, answer: Answer, noted: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The parameters to set: those not noted as wanted; without a note, those not live so.
+
+    What was set and noted is not compared again: mongod may keep it in another form.
+    """
     return {
         name: wanted
         for name, wanted in desired.parameters.items()
         if (live := answer.parameters.get(name)) is not None
         and live.settable_live
-        and (not _means_the_same(live.value, wanted) or noted.get(name) != wanted)
+        and not (
+            _means_the_same(live.value, wanted) if noted is None else noted.get(name) == wanted
+        )
     }
 
 
