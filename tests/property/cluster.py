@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mongors.api.spec import MongoReplicaSet
+from mongors.api.spec import InvalidSpec, MongoReplicaSet
 from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
@@ -64,7 +64,12 @@ class Cluster:
         before = self.resource or resource(version=".".join(map(str, self.version)))
         generation = before["metadata"]["generation"] + 1
         metadata = {**before["metadata"], "generation": generation}
-        self.resource = {**before, "metadata": metadata, "spec": {**before["spec"], **spec}}
+        after = {**before, "metadata": metadata, "spec": {**before["spec"], **spec}}
+        try:
+            MongoReplicaSet.parse(after)
+        except InvalidSpec:
+            return  # as the API server would say
+        self.resource = after
 
     def annotate(self, key: str, value: str | None) -> None:
         """Ask for something once, as a person does; None takes it back."""

@@ -7,7 +7,7 @@ primary may ever lack it. Two servers may both think that they lead, until one h
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from mongors.observed.mongodb import State
+from mongors.observed.mongodb import MemberConfig, State
 from property.servers import Installed, Mongod, Optime
 
 SYNC_TICKS = 3
@@ -29,8 +29,6 @@ class Mongods:
     """From which host to which no connection can be made."""
     acknowledged: Optime = (0, 0)
     identities: list[str] = field(default_factory=list)
-    history: list[Installed] = field(default_factory=list)
-    """Every configuration that was ever installed, in order."""
     committed: Installed | None = None
     """The newest configuration that a majority of its voters ever held."""
     hosts: dict[int, str] = field(default_factory=dict)
@@ -99,15 +97,9 @@ class Mongods:
 
     def install(self, member: Mongod, installed: Installed) -> None:
         """Give a server its next configuration, by itself or by order."""
-        before = self.history[-1].config.members if self.history else ()
-        present = {each.id for each in before}
-        for each in installed.config.members:
-            assert each.id in present or each.id not in self.hosts, f"_id {each.id} comes back"
-            assert self.hosts.setdefault(each.id, each.host) == each.host
         last = member.installed
         assert last is None or installed.is_newer(last), f"{installed.stamp} after {last}"
         member.installed = installed
-        self.history.append(installed)
         self.note_committed()
 
     def note_committed(self) -> None:
@@ -115,17 +107,28 @@ class Mongods:
             held = each.installed
             known = self.committed is None or (held is not None and held.is_newer(self.committed))
             if held is not None and known and self.is_committed(held):
-                self.committed = held
+                self.commit(held)
+
+    def commit(self, installed: Installed) -> None:
+        """Take note of a configuration that holds from now on; an `_id` is never used twice."""
+        present = {each.id for each in self._present}
+        for each in installed.config.members:
+            assert each.id in present or each.id not in self.hosts, f"_id {each.id} comes back"
+            assert self.hosts.setdefault(each.id, each.host) == each.host
+        self.committed = installed
+
+    @property
+    def _present(self) -> tuple[MemberConfig, ...]:
+        return self.committed.config.members if self.committed else ()
 
     def forget(self) -> None:
         """Count only the `_id`s in use as used: no record is left of the others."""
-        present = self.history[-1].config.members if self.history else ()
-        self.hosts = {each.id: each.host for each in present}
+        self.hosts = {each.id: each.host for each in self._present}
 
     def begin_anew(self) -> None:
         """Forget all: no volume holds anything any more."""
         self.acknowledged = (0, 0)
-        self.history, self.committed, self.hosts = [], None, {}
+        self.committed, self.hosts = None, {}
 
     def elect(self, winner: Mongod) -> None:
         """Make a server primary, whom enough others have voted for."""

@@ -102,7 +102,7 @@ def force(
     mongods.acknowledged = min(mongods.acknowledged, asked.optime)
     mongods.forced += 1
     mongods.install(asked, new)
-    mongods.committed = new
+    mongods.commit(new)
 
 
 def _can_follow(mongods: Mongods, member: Mongod, primary: Mongod) -> bool:

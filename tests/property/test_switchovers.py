@@ -121,6 +121,14 @@ def test_a_primary_that_shall_not_be_one_any_more_hands_over(option: dict[str, o
     assert leader(operator.cluster).ordinal != 0
 
 
+@pytest.mark.parametrize("version", [OLD, NEW])
+def test_the_only_voter_hides_when_another_one_has_a_vote(version: tuple[int, int, int]) -> None:
+    operator = born(1, version)
+    operator.cluster.edit(members=3, memberOptions=[{"member": 0, "hidden": True}])
+    come_to_rest(operator)
+    assert leader(operator.cluster).ordinal != 0
+
+
 def test_a_cordon_moves_the_primary_once() -> None:
     operator = led_by(born(3), 0)
     cluster = operator.cluster

@@ -111,7 +111,10 @@ def settle_options(desired: Desired, observed: Observed) -> Said:
         return
     now = [each for each in changed if each.host != primary_host(observed) or each.priority > 0]
     if changed and not now and not settings_differ(desired, config):
-        yield step_down(desired, primary, "its member is not to be primary any more")
+        others = (member for member in config.members if member.host != primary_host(observed))
+        if any(member.is_electable for member in others):
+            yield step_down(desired, primary, "its member is not to be primary any more")
+        # otherwise somebody has to be given a vote first
     else:
         after = config.changing(*now).with_settings(desired.settings)
         hosts = ", ".join(each.host for each in now)
