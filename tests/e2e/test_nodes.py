@@ -83,6 +83,8 @@ async def test_a_cordon_wakes_the_sets_of_the_node_within_a_second(
     for name, place in (("here", node), ("nowhere", None)):
         done = kubectl("apply", "-f", "-", stdin=json.dumps(member(namespace, name, place)))
         assert done.returncode == 0, done.stderr
+    ready = ("wait", "--for=condition=Ready", "pod/here", "--timeout=60s")
+    assert kubectl("-n", namespace, *ready).returncode == 0
     async with Watching(namespace).running() as watching:
         await watching.until(lambda: len(set(watching.woken)) == 2, 5)
         await settle(watching)
@@ -113,7 +115,7 @@ async def test_who_may_watch_nodes_is_known_before(kubectl: Kubectl, namespace: 
 
 
 async def settle(watching: Watching) -> None:
-    """Wait until nothing has been woken for a second: the kubelet tells of its pod bit by bit."""
+    """Wait until nothing has been woken for a second: the kubelet tells bit by bit."""
     count = -1
     while count != len(watching.woken):
         count = len(watching.woken)
