@@ -73,9 +73,19 @@ def await_other(replica_set: ReplicaSet, before: str) -> None:
     )
 
 
+def thaw(replica_set: ReplicaSet) -> None:
+    """Let every member stand again, whatever the round before did: all rounds begin alike."""
+    primary = replica_set.primary_ordinal()
+    for ordinal in range(len(replica_set.pods())):
+        if ordinal != primary:
+            with replica_set.member(ordinal) as member:
+                member.admin.command({"replSetFreeze": 0})
+
+
 def measure(replica_set: ReplicaSet, change: Callable[[ReplicaSet], None]) -> tuple[float, float]:
     """The longest gap and the length of one change, in seconds; errors of writes end the run."""
     replica_set.await_ready(PATIENCE_SECONDS)
+    thaw(replica_set)
     time.sleep(2)
     began = time.monotonic()
     with Writer(replica_set) as writer:

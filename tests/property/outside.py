@@ -116,6 +116,7 @@ class Outside:
         """Freeze, step down, step up, thaw; cut off in the middle, the freeze stays."""
         mongods = self._cluster.mongods
         frozen = [self._asked(each) for each in action.others]
+        orders.freeze(self._asked(action.target), 0)
         left = self._cluster.cut_off
         self._cluster.cut_off = None
         for done, other in enumerate(frozen):

@@ -60,6 +60,13 @@ class Binding(WireModel):
     name: str = Field(description="Name of the Secret with the connection data.")
 
 
+class Attempt(WireModel):
+    """A switchover that was begun."""
+
+    asked: str = Field(description="Value of the annotation mongors.io/primary.")
+    term: int = Field(description="Term of the primary that was to hand over.")
+
+
 class Status(WireModel):
     """What was last seen and done, written by the operator alone."""
 
@@ -116,6 +123,9 @@ class Status(WireModel):
             "x-kubernetes-list-type": "map",
             "x-kubernetes-list-map-keys": ["ordinal"],
         },
+    )
+    attempted_switchover: Attempt | None = Field(
+        default=None, description="The switchover that was begun last; each is tried once."
     )
     last_switchover: str | None = Field(
         default=None,

@@ -110,9 +110,11 @@ class Members:
     async def _switch_over(self, action: SwitchOver) -> None:
         """Hand over to one member while the others do not stand; that ends whatever happens.
 
+        That member may have stepped down itself a moment ago, and may stand again.
         Should this be cut off, the freeze ends by itself, and the next pass asks the member that
         is wanted to stand.
         """
+        await self._freeze(action.target, 0)
         try:
             for other in action.others:
                 await self._freeze(other, commands.FREEZE_SECONDS)

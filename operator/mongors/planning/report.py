@@ -21,7 +21,7 @@ from mongors.planning.conditions import conditions_of, serving
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
 from mongors.planning.recorded import record_of
-from mongors.planning.steps.switchover import is_fulfilled
+from mongors.planning.steps.switchover import attempt_of, is_fulfilled
 from mongors.planning.steps.users import users_mark
 
 _LAG_STEPS = (10, 30, 60, 300, 900, 3600)
@@ -59,6 +59,7 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
         ),
         binding=_binding(desired, observed),
         plan=plan.sentence(),
+        attempted_switchover=attempt_of(desired, observed, plan.step),
         last_switchover=(
             desired.asked.primary
             if is_fulfilled(desired, observed) or desired.asked.primary is None

@@ -10,11 +10,10 @@ from mongors.api.conditions import Reason
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
-from mongors.planning.actions import Initiate, StepUp
+from mongors.planning.actions import Initiate
 from mongors.planning.steps.birth import (
     FOUNDING_GRACE,
     await_primary,
-    elect_first_primary,
     initiate,
     refuse_foreign_data,
 )
@@ -231,43 +230,6 @@ class TestForeignData:
     def test_is_not_suspected_while_nobody_answers(self) -> None:
         observed = replace(running(SET), answers={})
         assert list(refuse_foreign_data(SET, observed)) == []
-
-
-class TestFirstElection:
-    """A founder stands for election at once; later elections are the members' own."""
-
-    def newborn(self, *, states: dict[int, State]) -> Observed:
-        return running(SET, config(version=1, term=0), primary=None, states=states)
-
-    def test_is_asked_of_the_lowest_electable_secondary(self) -> None:
-        observed = self.newborn(states={0: State.STARTUP2})
-        assert only(elect_first_primary(SET, observed)) == StepUp(1)
-
-    def test_is_not_asked_of_a_member_without_priority(self) -> None:
-        members = (entry(0, votes=0), entry(1))
-        observed = running(SET, config(members, version=1, term=0), primary=None)
-        assert only(elect_first_primary(SET, observed)) == StepUp(1)
-
-    def test_waits_until_a_founder_is_ready(self) -> None:
-        states = dict.fromkeys(range(3), State.STARTUP2)
-        said = only(elect_first_primary(SET, self.newborn(states=states)))
-        assert isinstance(said, Wait)
-        assert said.reason is Reason.INITIATING
-
-    def test_is_left_to_the_members_once_there_was_a_term(self) -> None:
-        assert list(elect_first_primary(SET, running(SET, primary=None))) == []
-
-    def test_is_left_to_the_members_while_they_load_what_they_knew(self) -> None:
-        """The term of a configuration outlives a restart."""
-        observed = running(SET, config(term=4), primary=None)
-        assert list(elect_first_primary(SET, changed(observed, 0, term=0))) == []
-
-    def test_is_not_asked_for_beside_a_primary(self) -> None:
-        observed = running(SET, config(version=1, term=0))
-        assert list(elect_first_primary(SET, observed)) == []
-
-    def test_is_not_asked_for_before_the_birth(self) -> None:
-        assert list(elect_first_primary(SET, unborn(SET))) == []
 
 
 class TestWithoutPrimary:

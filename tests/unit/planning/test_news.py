@@ -145,7 +145,7 @@ def test_a_failure_that_will_not_pass_is_told(outcome: Outcome) -> None:
     said = only(news([outcome], NOTHING, NOTHING))
     assert said.reason is EventReason.FAILED
     assert said.is_warning
-    assert said.note == "ask member 0 to stand for the first election: no"
+    assert said.note == "ask member 0 to stand for election: no"
 
 
 def test_a_failure_that_may_pass_is_not_told() -> None:

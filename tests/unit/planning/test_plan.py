@@ -176,7 +176,7 @@ def test_actions_speak_for_themselves() -> None:
         "permit a-0 to start over an empty volume (birth of the set)",
         "withdraw from a-0 the permission to start over an empty volume",
         "initiate rs0 with 1 members",
-        "ask member 2 to stand for the first election",
+        "ask member 2 to stand for election",
         "make the operator's and the application's users",
         "add x",
         "step a-1 down: its member is to leave the set",

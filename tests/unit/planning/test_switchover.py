@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from mongors.api.conditions import Reason
-from mongors.api.status import Status
+from mongors.api.status import Attempt, Status
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
-from mongors.planning.actions import StepUp, SwitchOver
+from mongors.planning.actions import SwitchOver
 from mongors.planning.plan import plan
 from mongors.planning.report import report
 from mongors.planning.steps.switchover import (
+    attempt_of,
     is_fulfilled,
     refuse_switchover,
     switch_over,
@@ -120,35 +121,43 @@ class TestRefused:
         assert said == "it is behind; it is done once it caught up"
 
 
-class TestWithoutAPrimary:
-    """A handover that was cut off in the middle ends with the member that was asked for."""
+class TestOnce:
+    """A handover costs writes: it is begun once for each time that it is asked for."""
 
-    def test_it_is_asked_to_stand(self) -> None:
-        observed = running(SET, primary=None)
-        observed = replace(observed, record=replace(observed.record))
-        assert only(switch_over(ASKED, changed(observed, 0, views=()))) == StepUp(2)
+    def begun(self, asked: str = "mongo-2") -> Status:
+        """The status after the pass that began it, in term 3."""
+        desired, observed = asking(SET, primary=asked), running(SET)
+        status = report(desired, observed, plan(desired, observed), [])
+        assert status.attempted_switchover == Attempt(asked=asked, term=3)
+        return status
 
-    @pytest.mark.parametrize(
-        "seen",
-        [
-            running(SET, primary=None, states={2: State.STARTUP2}),
-            running(SET, config([0, 1]), primary=None),
-            running(SET, config([0, 1, entry(2, votes=0)]), primary=None),
-        ],
-    )
-    def test_one_that_cannot_win_is_not(self, seen: Observed) -> None:
-        assert list(switch_over(ASKED, seen)) == []
+    def later(self, status: Status, *, term: int, primary: int = 0) -> Observed:
+        """What is seen after it, mongo-0 or another being primary."""
+        return replace(running(SET, config(term=term), primary=primary), status=status)
 
-    def test_nobody_stands_against_a_primary_that_others_see(self) -> None:
-        """Rules 13 and 78."""
-        observed = running(SET)
-        unseen = replace(observed, answers={each: observed.answers[each] for each in (1, 2)})
-        assert list(switch_over(ASKED, unseen)) == []
+    def test_is_not_begun_again_when_another_member_was_elected(self) -> None:
+        observed = self.later(self.begun(), term=4, primary=1)
+        assert list(switch_over(ASKED, observed)) == []
+        said = only(refuse_switchover(ASKED, observed)).message
+        assert "mongo-1 was elected" in said
+        assert "mongors.io/primary=mongo-2@again" in said
 
-    def test_nobody_is_asked_who_has_no_majority(self) -> None:
-        """It could never win; and people must be told of the lost majority, and the way out."""
-        observed = changed(running(SET, primary=None, down={0, 1}), 2, views=())
-        planned = plan(ASKED, observed)
-        assert planned.step is None
-        assert planned.waits[-1].reason is Reason.NO_PRIMARY
-        assert "mongors.io/recover=" in planned.waits[-1].message
+    def test_is_begun_again_while_the_primary_never_stepped_down(self) -> None:
+        observed = self.later(self.begun(), term=3)
+        assert isinstance(only(switch_over(ASKED, observed)), SwitchOver)
+
+    def test_is_begun_again_when_it_is_asked_for_again(self) -> None:
+        observed = self.later(self.begun(), term=4, primary=1)
+        again = asking(SET, primary="mongo-2@again")
+        assert isinstance(only(switch_over(again, observed)), SwitchOver)
+        assert attempt_of(again, observed, None) is None
+
+    def test_is_remembered_as_long_as_it_is_asked_for(self) -> None:
+        observed = self.later(self.begun(), term=4, primary=1)
+        kept = report(ASKED, observed, plan(ASKED, observed), [])
+        assert kept.attempted_switchover == Attempt(asked="mongo-2", term=3)
+        assert report(SET, observed, plan(SET, observed), []).attempted_switchover is None
+
+    def test_no_handover_for_another_reason_counts(self) -> None:
+        step = SwitchOver(0, "mongo-0", 3, 1, "mongo-1", (2,), "node node-0 is cordoned")
+        assert attempt_of(ASKED, running(SET), step) is None

@@ -20,12 +20,12 @@ class Initiate:
 
 @dataclass(frozen=True, slots=True)
 class StepUp:
-    """Ask a founding member to stand for the first election instead of waiting for a time-out."""
+    """Ask a member to stand for election now, instead of waiting for a time-out."""
 
     ordinal: int
 
     def __str__(self) -> str:
-        return f"ask member {self.ordinal} to stand for the first election"
+        return f"ask member {self.ordinal} to stand for election"
 
 
 @dataclass(frozen=True, slots=True)

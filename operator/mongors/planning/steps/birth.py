@@ -1,4 +1,4 @@
-"""Birth: one initiate in the life of a set, an election at once, and never a second set."""
+"""Birth: one initiate in the life of a set, and never a second set."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ from mongors.desired.labels import BEGIN_ANEW, RECOVER
 from mongors.desired.members import WantedMember
 from mongors.observed.mongodb import Answer, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
-from mongors.planning.actions import Initiate, StepUp
+from mongors.planning.actions import Initiate
 from mongors.planning.entries import entry_of
 from mongors.planning.steps.gate import is_held
 from mongors.planning.steps.recovery import offer
@@ -69,24 +69,6 @@ def initiate(desired: Desired, observed: Observed) -> Iterator[Initiate | Wait]:
     else:
         first = next((each for each in founders if each.priority > 0), founders[0])
         yield Initiate(first.ordinal, _founding_config(desired, founders))
-
-
-def elect_first_primary(desired: Desired, observed: Observed) -> Iterator[StepUp | Wait]:
-    """Let a member stand for the first election at once, instead of after a time-out of 10 s."""
-    config = observed.config
-    if config is None or observed.primary is not None or not _never_elected(observed):
-        return
-    ready = [
-        (-member.priority, answer.ordinal)
-        for answer in observed.answers.values()
-        if answer.state is State.SECONDARY
-        and (member := config.member(desired.names.host(answer.ordinal))) is not None
-        and member.priority > 0
-    ]
-    if ready:
-        yield StepUp(min(ready)[1])
-    else:
-        yield Wait(Reason.INITIATING, "waiting until a founding member can stand for election")
 
 
 def await_primary(desired: Desired, observed: Observed) -> Iterator[Wait]:
@@ -170,14 +152,6 @@ def _held_voters(desired: Desired, observed: Observed, config: ReplicaSetConfig)
         for ordinal, pod in sorted(observed.pods.items())
         if is_held(pod, observed) and desired.names.host(ordinal) in hosts
     ]
-
-
-def _never_elected(observed: Observed) -> bool:
-    return all(
-        max(answer.term, answer.config.term) <= 0
-        for answer in observed.answers.values()
-        if answer.config
-    )
 
 
 def _votes(members: Iterable[WantedMember]) -> int:

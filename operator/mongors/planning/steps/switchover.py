@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
+from mongors.api.status import Attempt
 from mongors.desired.desired import Desired
+from mongors.desired.labels import SWITCH_TO
 from mongors.observed.mongodb import Answer, MemberConfig, State
 from mongors.observed.observed import Observed
-from mongors.planning.actions import StepUp, SwitchOver
-from mongors.planning.safety import majority_serves
+from mongors.planning.actions import Step, SwitchOver
 from mongors.planning.steps.membership import has_caught_up
 from mongors.planning.waits import Wait
 
@@ -36,26 +37,29 @@ def refuse_switchover(desired: Desired, observed: Observed) -> Iterator[Wait]:
         yield Wait(Reason.SWITCHOVER_REFUSED, f"{target} is not made primary: {reason}")
 
 
-def switch_over(desired: Desired, observed: Observed) -> Iterator[SwitchOver | StepUp]:
+def switch_over(desired: Desired, observed: Observed) -> Iterator[SwitchOver]:
     """Hand over to the member that was asked for, once it has caught up; never forced.
 
-    Without a primary, and while the others elect one, that member is asked to stand: this is also
-    how a handover that was cut off in the middle ends.
+    One that was cut off in the middle ends when that member is asked to stand again (see
+    `election`).
     """
     target, primary = target_of(desired, observed), observed.primary
-    if target is None or is_fulfilled(desired, observed):
+    if target is None or primary is None or is_fulfilled(desired, observed):
         return
     ordinal = desired.names.ordinal_of_pod(target)
-    if ordinal is None:
-        return
-    if primary is None:
-        entry, is_up = _entry(desired, observed, ordinal), observed.state(ordinal)
-        stands = entry is not None and entry.is_electable and is_up is State.SECONDARY
-        can_win = majority_serves(desired, observed)
-        if stands and can_win and observed.primary_seen_by_others is None:
-            yield StepUp(ordinal)
-    elif _refusal(desired, observed, target) is None and observed.config_is_settled:
+    refused = _refusal(desired, observed, target) is not None
+    if ordinal is not None and not refused and observed.config_is_settled:
         yield _handover(desired, observed, primary, ordinal, "as asked")
+
+
+def attempt_of(desired: Desired, observed: Observed, step: Step | None) -> Attempt | None:
+    """The switchover that was begun last, as long as it is asked for."""
+    asked, before = desired.asked.primary, observed.status.attempted_switchover
+    if asked is None:
+        return None
+    if isinstance(step, SwitchOver) and step.target_pod == target_of(desired, observed):
+        return Attempt(asked=asked, term=step.term)
+    return before if before and before.asked == asked else None
 
 
 def leave_cordoned_node(desired: Desired, observed: Observed) -> Iterator[SwitchOver]:
@@ -85,6 +89,21 @@ def leave_cordoned_node(desired: Desired, observed: Observed) -> Iterator[Switch
 
 
 def _refusal(desired: Desired, observed: Observed, target: str) -> str | None:
+    return _was_tried(desired, observed, target) or _is_unfit(desired, observed, target)
+
+
+def _was_tried(desired: Desired, observed: Observed, target: str) -> str | None:
+    primary, tried = observed.primary, attempt_of(desired, observed, None)
+    if tried is None or primary is None or primary.term <= tried.term:
+        return None
+    return (
+        f"it was asked to stand for election, and {desired.names.pod(primary.ordinal)} was "
+        f"elected; to have it tried again, annotate the set with {SWITCH_TO}={target}@again, "
+        "or any other word after the @"
+    )
+
+
+def _is_unfit(desired: Desired, observed: Observed, target: str) -> str | None:
     ordinal = desired.names.ordinal_of_pod(target)
     entry = _entry(desired, observed, ordinal) if ordinal is not None else None
     if ordinal is None or entry is None:
