@@ -116,5 +116,6 @@ def _views(cluster: Cluster, mine: Mongod, installed: Installed) -> tuple[Member
         there = seen is not None and cluster.mongods.reaches(mine, seen)
         state = seen.state if seen is not None and there else State.DOWN
         late = seen is not None and seen.slow
-        views.append(MemberView(member.host, state, there, 900.0 if late else 1000.0))
+        source = cluster.mongods.source_of(seen) if seen is not None and there else None
+        views.append(MemberView(member.host, state, there, 900.0 if late else 1000.0, source))
     return tuple(views)

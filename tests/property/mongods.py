@@ -229,6 +229,12 @@ class Mongods:
         if able:
             self.elect(able[luck % len(able)])
 
+    def source_of(self, one: Mongod) -> str | None:
+        """The host from which a server copies."""
+        primary = self._primary_of(one)
+        follows = primary is not None and primary is not one and one.state is State.SECONDARY
+        return primary.host if primary is not None and follows else None
+
     def _primary_of(self, one: Mongod) -> Mongod | None:
         """The primary that a server sees."""
         leading = (

@@ -58,6 +58,7 @@ views = st.builds(
     state=st.sampled_from(State),
     healthy=st.booleans(),
     optime_seconds=st.none() | st.floats(0, 100),
+    sync_source=st.none() | hosts,
 )
 
 

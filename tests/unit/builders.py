@@ -218,6 +218,9 @@ def running(
             else seen,
             healthy=seen is not State.UNREACHABLE,
             optime_seconds=1000.0 - lag.get(ordinals.get(member.host, -1), 0.0),
+            sync_source=desired.names.host(primary)
+            if seen is State.SECONDARY and primary is not None
+            else None,
         )
         for member in current.members
     )

@@ -103,6 +103,23 @@ class Observed:
             return None
         return max(optimes) - view.optime_seconds
 
+    def sync_source(self, ordinal: int) -> str | None:
+        """The host from which a member copies now, in its own words."""
+        answer = self.answers.get(ordinal)
+        views = answer.views if answer else ()
+        own = (view for view in views if answer and view.host == answer.host)
+        return next((view.sync_source for view in own), None)
+
+    def follows(self, ordinal: int) -> bool:
+        """Whether a secondary copies from somebody, or has nothing to copy."""
+        answer, primary = self.answers.get(ordinal), self.primary
+        if answer is None or primary is None:
+            return False
+        has_all = (
+            None not in {answer.applied, primary.applied} and answer.applied == primary.applied
+        )
+        return answer is primary or has_all or self.sync_source(ordinal) is not None
+
     @property
     def config_is_settled(self) -> bool:
         """Whether the live configuration is committed and every reachable member has it."""

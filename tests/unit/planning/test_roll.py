@@ -1,5 +1,6 @@
 """Restarts: one by one, the primary last, and none when one did not come back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,9 @@ import pytest
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Node
-from mongors.observed.mongodb import State
+from mongors.observed.mongodb import Optime, State
 from mongors.observed.observed import Observed
-from mongors.planning.actions import Evict, StepDown
+from mongors.planning.actions import Evict, StepDown, SwitchOver
 from mongors.planning.plan import plan
 from mongors.planning.steps.roll import restart_members
 from mongors.planning.waits import Wait
@@ -18,6 +19,8 @@ from unit.builders import (
     OLD_TEMPLATE,
     changed,
     config,
+    entry,
+    host,
     only,
     running,
     statefulset,
@@ -34,6 +37,22 @@ def old(desired: Desired, *ordinals: int, **fields: Any) -> Observed:
     for ordinal in ordinals or observed.pods:
         observed = with_pod(observed, ordinal, template=OLD_TEMPLATE)
     return observed
+
+
+def copying(observed: Observed, sources: Mapping[int, int | None]) -> Observed:
+    """The same set, in which these members copy from these."""
+    named = {host(each): None if of is None else host(of) for each, of in sources.items()}
+    answers = {
+        ordinal: replace(
+            answer,
+            views=tuple(
+                replace(view, sync_source=named.get(view.host, view.sync_source))
+                for view in answer.views
+            ),
+        )
+        for ordinal, answer in observed.answers.items()
+    }
+    return replace(observed, answers=answers)
 
 
 def waits(observed: Observed, desired: Desired = SET) -> Wait:
@@ -82,8 +101,27 @@ class TestOrder:
         """Rules 12 and 40."""
         action = only(restart_members(SET, old(SET, 0)))
         said = "it is restarted last (its pod template is outdated)"
-        assert action == StepDown(0, "mongo-0", 3, said)
+        assert action == SwitchOver(0, "mongo-0", 3, 1, "mongo-1", (2,), said)
         assert evicted(old(SET, 0, primary=1)) == "mongo-0"
+
+    def test_hands_over_to_the_member_that_most_others_copy_from(self) -> None:
+        """Measured: who has to find a new source holds writes up for a second."""
+        observed = copying(old(SET, 0), {1: 2, 2: 0})
+        action = only(restart_members(SET, observed))
+        assert isinstance(action, SwitchOver)
+        assert action.target == 2
+        live = config([0, replace(entry(1), priority=2), 2])
+        preferred = only(restart_members(SET, copying(old(SET, 0, live_config=live), {1: 2})))
+        assert isinstance(preferred, SwitchOver)
+        assert preferred.target == 1, "and would take over in any case"
+
+    def test_leaves_it_to_the_members_to_whom_when_it_knows_of_none(self) -> None:
+        """A member that does not answer the operator may still be able to take over."""
+        desired = wanted(3, memberOptions=[{"member": 2, "priority": 0}])
+        observed = old(desired, 0)
+        assert isinstance(only(restart_members(desired, observed)), SwitchOver)
+        lost = replace(observed, nodes={"node-1": Node("node-1", ready=False)})
+        assert isinstance(only(restart_members(desired, lost)), StepDown)
 
     def test_restarts_the_primary_where_nobody_can_take_over(self) -> None:
         """It would stay the only one with the old template for ever."""
@@ -99,11 +137,21 @@ class TestOrder:
     def test_has_two_members_restarted_one_after_the_other(self) -> None:
         pair = wanted(2)
         assert evicted(old(pair), pair) == "mongo-1"
-        assert isinstance(only(restart_members(pair, old(pair, 0))), StepDown)
+        assert isinstance(only(restart_members(pair, old(pair, 0))), SwitchOver)
 
 
 class TestOneAtATime:
     """Rules 37, 38, 53 and 54: nobody is taken while anybody is away."""
+
+    def test_waits_for_a_member_that_has_not_found_whom_to_copy_from(self) -> None:
+        """Its writes count for no majority yet, and another member gone is one too many."""
+        lost = changed(copying(old(SET, 0, 2), {1: None}), 1, applied=Optime(3, 999, 1))
+        said = "restarts wait for mongo-1 to serve and to catch up"
+        assert waits(lost) == Wait(Reason.ROLLING, said)
+
+    def test_waits_for_no_source_where_there_is_nothing_to_copy(self) -> None:
+        """An idle set's members have none, until the next write."""
+        assert evicted(copying(old(SET, 0, 2), {1: None})) == "mongo-2"
 
     @pytest.mark.parametrize(
         "fields",

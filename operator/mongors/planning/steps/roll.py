@@ -6,14 +6,16 @@ from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Pod
 from mongors.observed.observed import Observed
-from mongors.planning.actions import Evict, StepDown
+from mongors.planning.actions import Evict, StepDown, SwitchOver
 from mongors.planning.steps.awaiting import trouble_of
 from mongors.planning.steps.membership import has_caught_up
+from mongors.planning.steps.switchover import hand_over
 from mongors.planning.waits import Wait
-from mongors.planning.words import step_down
 
 
-def restart_members(desired: Desired, observed: Observed) -> Iterator[Evict | StepDown | Wait]:
+def restart_members(
+    desired: Desired, observed: Observed
+) -> Iterator[Evict | SwitchOver | StepDown | Wait]:
     """Restart the members whose pods are outdated: the next only when all others serve.
 
     Those without a vote and hidden ones first, then secondaries from the highest ordinal down, the
@@ -36,7 +38,8 @@ def restart_members(desired: Desired, observed: Observed) -> Iterator[Evict | St
     if first != primary.ordinal:
         yield Evict(first, pod.name, pod.uid, old[first])
     elif _has_successor(desired, observed):
-        yield step_down(desired, primary, f"it is restarted last ({old[first]})")
+        reason = f"it is restarted last ({old[first]})"
+        yield hand_over(desired, observed, primary, reason)
     else:
         yield Evict(first, pod.name, pod.uid, old[first], may_be_primary=True)
 
@@ -96,7 +99,7 @@ def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -
         )
     host = desired.names.host(pod.ordinal)
     serves = observed.state(pod.ordinal).serves and has_caught_up(observed, host)
-    if serves and not pod.deleting:
+    if serves and not pod.deleting and observed.follows(pod.ordinal):
         return None
     said = f" ({trouble})" if trouble else ""
     return Wait(Reason.ROLLING, f"restarts wait for {pod.name} to serve and to catch up{said}")

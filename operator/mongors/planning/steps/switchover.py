@@ -8,9 +8,10 @@ from mongors.desired.desired import Desired
 from mongors.desired.labels import SWITCH_TO
 from mongors.observed.mongodb import Answer, MemberConfig, State
 from mongors.observed.observed import Observed
-from mongors.planning.actions import Step, SwitchOver
+from mongors.planning.actions import Step, StepDown, SwitchOver
 from mongors.planning.steps.membership import has_caught_up
 from mongors.planning.waits import Wait
+from mongors.planning.words import step_down
 
 
 def target_of(desired: Desired, observed: Observed) -> str | None:
@@ -72,20 +73,45 @@ def leave_cordoned_node(desired: Desired, observed: Observed) -> Iterator[Switch
         return
     mine = config.member(primary.host or "")
     able = [
-        (-member.priority, ordinal)
-        for member in config.members
-        if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
-        and ordinal != primary.ordinal
-        and member.is_electable
-        and (mine is None or member.priority >= mine.priority)
-        and not _is_cordoned(observed, ordinal)
-        and not _is_lost(observed, ordinal)
-        and observed.state(ordinal) is State.SECONDARY
-        and has_caught_up(observed, member.host)
+        ordinal
+        for ordinal, entry in _heirs(desired, observed, primary)
+        if (mine is None or entry.priority >= mine.priority) and not _is_cordoned(observed, ordinal)
     ]
     if able and observed.config_is_settled:
         node = observed.pods[primary.ordinal].node
-        yield _handover(desired, observed, primary, min(able)[1], f"node {node} is cordoned")
+        yield _handover(desired, observed, primary, able[0], f"node {node} is cordoned")
+
+
+def hand_over(
+    desired: Desired, observed: Observed, primary: Answer, reason: str
+) -> SwitchOver | StepDown:
+    """Hand over to the best of those who can take over, or else to whom the members choose."""
+    for ordinal, _ in _heirs(desired, observed, primary):
+        return _handover(desired, observed, primary, ordinal, reason)
+    return step_down(desired, primary, reason)
+
+
+def _heirs(desired: Desired, observed: Observed, primary: Answer) -> list[tuple[int, MemberConfig]]:
+    """Who can take over now, the best first.
+
+    Of equals that is the one from which most others copy already: who copies from another member
+    has to find a new source then, which takes mongod one second, and writes wait for it.
+    """
+    config = observed.leading_config
+    heirs = [
+        (ordinal, entry)
+        for entry in (config.members if config else ())
+        if (ordinal := desired.names.ordinal_of_host(entry.host)) is not None
+        and ordinal != primary.ordinal
+        and entry.is_electable
+        and not _is_lost(observed, ordinal)
+        and observed.state(ordinal) is State.SECONDARY
+        and has_caught_up(observed, entry.host)
+    ]
+    sources = [observed.sync_source(ordinal) for ordinal in observed.answers]
+    return sorted(
+        heirs, key=lambda heir: (-heir[1].priority, -sources.count(heir[1].host), heir[0])
+    )
 
 
 def _refusal(desired: Desired, observed: Observed, target: str) -> str | None:
