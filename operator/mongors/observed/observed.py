@@ -103,6 +103,17 @@ class Observed:
             return None
         return max(optimes) - view.optime_seconds
 
+    def is_seen_by_all(self, host: str) -> bool:
+        """Whether all members that serve see the member at this host up and serving, as itself."""
+        views = (
+            view
+            for answer in self.answers.values()
+            if answer.state.serves
+            for view in answer.views
+            if view.host == host
+        )
+        return all(view.healthy and view.state.serves for view in views)
+
     def sync_source(self, ordinal: int) -> str | None:
         """The host from which a member copies now, in its own words."""
         answer = self.answers.get(ordinal)

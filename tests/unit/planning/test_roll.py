@@ -149,6 +149,15 @@ class TestOneAtATime:
         said = "restarts wait for mongo-1 to serve and to catch up"
         assert waits(lost) == Wait(Reason.ROLLING, said)
 
+    def test_waits_until_every_member_sees_it(self) -> None:
+        """Whoever is elected before asks all it knows of, and takes no writes meanwhile."""
+        observed = old(SET, 0, 2)
+        views = tuple(
+            replace(view, healthy=view.host != host(1)) for view in observed.answers[2].views
+        )
+        said = "restarts wait for mongo-1 to serve and to catch up"
+        assert waits(changed(observed, 2, views=views)) == Wait(Reason.ROLLING, said)
+
     def test_waits_for_no_source_where_there_is_nothing_to_copy(self) -> None:
         """An idle set's members have none, until the next write."""
         assert evicted(copying(old(SET, 0, 2), {1: None})) == "mongo-2"

@@ -89,7 +89,11 @@ def _is_unsteady(desired: Desired, observed: Observed) -> Wait | None:
 
 
 def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -> Wait | None:
-    """A member that is not in service, or behind, keeps all others from being restarted."""
+    """A member that is not in service, or behind, keeps all others from being restarted.
+
+    So does one that somebody does not see yet, or that has not found whom to copy from: measured,
+    a primary that is elected then takes no writes for up to 5 s.
+    """
     trouble = trouble_of(pod, observed)
     if renewed and pod.trouble and not observed.state(pod.ordinal).serves:
         return Wait(
@@ -99,7 +103,8 @@ def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -
         )
     host = desired.names.host(pod.ordinal)
     serves = observed.state(pod.ordinal).serves and has_caught_up(observed, host)
-    if serves and not pod.deleting and observed.follows(pod.ordinal):
+    is_back = observed.follows(pod.ordinal) and observed.is_seen_by_all(host)
+    if serves and is_back and not pod.deleting:
         return None
     said = f" ({trouble})" if trouble else ""
     return Wait(Reason.ROLLING, f"restarts wait for {pod.name} to serve and to catch up{said}")
