@@ -49,6 +49,30 @@ def test_a_member_without_its_claim_comes_back_as_a_new_one(running: ReplicaSet)
     measured("claim of a secondary deleted", "claim and pod deleted", writer, seen)
 
 
+def test_a_member_is_copied_anew_on_demand(running: ReplicaSet) -> None:
+    """Rules 35 and 44: what it has is discarded behind the gate, and never what the primary has."""
+    before, name = ids(running), f"mrs/{running.name}"
+    primary, chosen = (f"mongo-{each}" for each in (running.primary_ordinal(), secondary(running)))
+    with Writer(running) as writer, Watched(running) as seen:
+        running.run("annotate", name, f"mongors.io/resync={primary}/{before[primary]}")
+        eventually(
+            lambda: "it is primary" in running.status().get("plan", ""),
+            30, "it is refused", running.explain,
+        )  # fmt: skip
+        asked = f"mongors.io/resync={chosen}/{before[chosen]}"
+        running.run("annotate", name, "--overwrite", asked)
+        eventually(
+            lambda: ids(running).get(chosen, 0) > max(before.values()),
+            60, "it has a new _id", running.explain,
+        )  # fmt: skip
+        running.await_ready(60)
+    writer.check_every_member()
+    assert seen.violations == []
+    assert (writer.errors, seen.elections) == ([], 0)
+    assert ids(running)[primary] == before[primary]
+    measured("member copied anew", "annotation", writer, seen)
+
+
 def test_a_volume_emptied_under_a_running_primary(running: ReplicaSet, faults: Faults) -> None:
     """Rule 34 where the pod outlives its data: no start of its container comes past the gate."""
     lost, before = running.primary_ordinal(), ids(running)

@@ -7,7 +7,7 @@ import pytest
 from mongors.api.conditions import Reason
 from mongors.observed.mongodb import State
 from mongors.planning.actions import Reconfigure, StepDown
-from mongors.planning.steps.membership import settle_votes
+from mongors.planning.steps.membership import add_members, settle_votes
 from mongors.planning.waits import Wait
 from unit.builders import changed, config, entry, host, only, running, wanted
 
@@ -65,6 +65,17 @@ class TestVotes:
     def test_one_is_taken_from_a_dead_member_too(self) -> None:
         observed = running(wanted(4), config(range(4)), down={3})
         assert isinstance(only(settle_votes(wanted(4), observed)), Reconfigure)
+
+    def test_there_are_no_more_than_seven(self) -> None:
+        """Rule 24: the server would refuse it, in every pass anew."""
+        strangers = [replace(entry(each), host=f"other-{each}:27017") for each in range(2, 8)]
+        live = config((0, entry(1, votes=0), *strangers))
+        desired = wanted(3)
+        assert list(settle_votes(desired, running(desired, live))) == []
+        joined = only(add_members(desired, running(desired, live)))
+        assert isinstance(joined, Reconfigure)
+        assert joined.config.members[-1].host == host(2)
+        assert joined.config.members[-1].votes == 0
 
     def test_the_primary_steps_down_before_it_loses_its_vote(self) -> None:
         """Rule 25: a member without priority cannot be primary."""

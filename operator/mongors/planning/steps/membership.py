@@ -82,7 +82,7 @@ def add_members(desired: Desired, observed: Observed) -> Said:
         return
     member = joining[0]
     entry = entry_of(member, (record_of(desired, observed).highest_member_id or 0) + 1)
-    if not _counts_late(observed, primary, member):
+    if is_full(config) or not _counts_late(observed, primary, member):
         entry = without_vote(entry)
     change = f"add {member.host} as member {entry.id}"
     yield _reconfigure(primary, config, config.adding(entry), change, "add")
@@ -134,16 +134,20 @@ def settle_votes(desired: Desired, observed: Observed) -> Said:
         and live.votes != wanted.votes
         and (wanted.votes < live.votes or has_caught_up(observed, wanted.host))
     ]
-    if not differing:
-        return
-    is_full = len(config.voters) >= MAX_VOTERS
-    wanted, live = min(differing, key=lambda each: (each[0].votes > 0) is is_full)
+    if not differing or (is_full(config) and all(wanted.votes for wanted, _ in differing)):
+        return  # of those that are not ours, too many vote: the conditions name them
+    wanted, live = min(differing, key=lambda each: (each[0].votes > 0) is is_full(config))
     if not observed.config_is_settled:
         yield unsettled(config)
     elif wanted.priority <= 0 and wanted.host == primary_host(observed):
         yield step_down(desired, primary, "its member is to give up its vote")
     else:
         yield _change_vote(primary, config, as_wanted(live, wanted))
+
+
+def is_full(config: ReplicaSetConfig) -> bool:
+    """Whether no further member may have a vote."""
+    return len(config.voters) >= MAX_VOTERS
 
 
 def _can_join(desired: Desired, observed: Observed, member: WantedMember) -> bool:
