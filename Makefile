@@ -47,8 +47,9 @@ e2e: venv ## the tests on a real cluster, which is brought up and taken down
 	@tests/e2e/run
 
 .PHONY: crd
-crd: venv ## write the CRD anew from the models
+crd: venv ## write the CRD anew from the models, and the plain manifests that contain it
 	@PYTHONPATH=operator $(PYTHON) -m mongors.api.crd > crds/mongors.io_mongoreplicasets.yaml
+	@deploy/render
 
 .PHONY: lock
 lock: ## write requirements/*.txt anew

@@ -18,10 +18,11 @@ def conditions_of(
     desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[Outcome]
 ) -> Iterator[Condition]:
     """All conditions of one pass, undated."""
+    stalled = _stalled(plan, outcomes)
     facts: dict[ConditionType, Fact] = {
         ConditionType.READY: ready(desired, observed, plan, outcomes),
-        ConditionType.RECONCILING: _reconciling(plan, outcomes),
-        ConditionType.STALLED: _stalled(plan, outcomes),
+        ConditionType.RECONCILING: _reconciling(plan, outcomes, stalled),
+        ConditionType.STALLED: stalled,
         ConditionType.SPEC_VALID: (TRUE, Reason.SPEC_ACCEPTED, "the spec can be followed"),
         ConditionType.PRIMARY_ELECTED: _primary(desired, observed),
         ConditionType.MAJORITY_HEALTHY: majority(desired, observed),
@@ -89,7 +90,10 @@ def _under_way(
     return None
 
 
-def _reconciling(plan: Plan, outcomes: Sequence[Outcome]) -> Fact:
+def _reconciling(plan: Plan, outcomes: Sequence[Outcome], stalled: Fact) -> Fact:
+    """Never beside Stalled: tools that follow both would not know what to wait for."""
+    if stalled[0] is TRUE:
+        return FALSE, stalled[1], "the condition Stalled says what holds it up"
     if plan.waits_for_people or (plan.is_empty and not outcomes):
         return FALSE, Reason.SETTLED, "nothing is under way"
     if plan.step is None and not plan.waits and not any(each.failure for each in outcomes):

@@ -51,6 +51,16 @@ def conditions(
     return {each.type: each for each in conditions_of(desired, observed, planned, outcomes)}
 
 
+def test_nothing_is_both_stalled_and_reconciling() -> None:
+    """Tools that follow both would not know what to wait for."""
+    grow = GrowClaim("data-mongo-0", "uid", "20Gi")
+    final = Outcome(grow, "the quota forbids it", is_final=True)
+    for observed in (running(SET), running(SET, config(range(4)))):
+        said = conditions(SET, observed, final)
+        assert said[ConditionType.STALLED].status is T
+        assert said[ConditionType.RECONCILING].status is F
+
+
 class TestHarmlessWaits:
     """What a person asked for and does not get leaves the set as ready as it was."""
 
