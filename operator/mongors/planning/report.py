@@ -21,7 +21,8 @@ from mongors.planning.conditions import conditions_of, serving
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
 from mongors.planning.recorded import record_of
-from mongors.planning.steps.switchover import attempt_of, is_fulfilled
+from mongors.planning.steps.preference import attempt_of
+from mongors.planning.steps.switchover import is_fulfilled
 from mongors.planning.steps.users import users_mark
 
 _LAG_STEPS = (10, 30, 60, 300, 900, 3600)

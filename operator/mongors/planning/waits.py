@@ -70,6 +70,6 @@ class Wait:
     @property
     def look_again_seconds(self) -> float:
         """When to look again, if no event comes before."""
-        if self.reason is Reason.NO_PRIMARY:
+        if self.reason in (Reason.NO_PRIMARY, Reason.MEMBER_UNREACHABLE):
             return STEADY_SECONDS
         return QUICK_SECONDS if self.reason in _QUICK else SLOW_SECONDS

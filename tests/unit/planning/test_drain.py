@@ -10,7 +10,7 @@ from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import SwitchOver
 from mongors.planning.plan import plan
-from mongors.planning.steps.switchover import leave_cordoned_node
+from mongors.planning.steps.handover import leave_cordoned_node
 from unit.builders import config, entry, only, running, wanted
 
 SET = wanted(3)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mongors.planning.actions import Reconfigure, StepDown
+from mongors.planning.actions import Reconfigure, StepDown, SwitchOver
 from mongors.planning.plan import plan
 from mongors.planning.steps.membership import add_members, settle_options, settle_votes
 from unit.builders import config, config_of, entry, host, only, running, wanted
@@ -126,7 +126,7 @@ class TestThePrimary:
         assert isinstance(action, Reconfigure)
         assert [member.priority for member in action.config.members] == [1, 1, 0]
         after = running(desired, action.config)
-        assert isinstance(plan(desired, after).step, StepDown)
+        assert isinstance(plan(desired, after).step, SwitchOver)
 
     def test_keeps_a_vote_until_it_stepped_down(self) -> None:
         """Rule 25."""

@@ -12,8 +12,8 @@ from mongors.observed.observed import Observed
 from mongors.planning.actions import SwitchOver
 from mongors.planning.plan import plan
 from mongors.planning.report import report
+from mongors.planning.steps.preference import attempt_of
 from mongors.planning.steps.switchover import (
-    attempt_of,
     is_fulfilled,
     refuse_switchover,
     switch_over,

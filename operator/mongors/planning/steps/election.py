@@ -12,7 +12,7 @@ from mongors.planning.safety import majority_serves
 from mongors.planning.steps.switchover import target_of
 from mongors.planning.waits import Wait
 
-LEADERLESS = timedelta(seconds=3)
+LEADERLESS = timedelta(seconds=2)
 """So long the members have to hand over among themselves; a planned handover takes below 1 s."""
 
 NOTHING_APPLIED = Optime(-1, 0, 0)

@@ -8,8 +8,8 @@ from mongors.observed.kubernetes import Pod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict, StepDown, SwitchOver
 from mongors.planning.steps.awaiting import trouble_of
+from mongors.planning.steps.handover import hand_over
 from mongors.planning.steps.membership import has_caught_up
-from mongors.planning.steps.switchover import hand_over
 from mongors.planning.waits import Wait
 
 

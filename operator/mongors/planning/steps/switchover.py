@@ -1,17 +1,16 @@
-"""Planned changes of the primary: to the member that a person named, or off a cordoned node."""
+"""Switchover: the member that a person named becomes primary."""
 
 from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
-from mongors.api.status import Attempt
 from mongors.desired.desired import Desired
 from mongors.desired.labels import SWITCH_TO
-from mongors.observed.mongodb import Answer, MemberConfig, State
+from mongors.observed.mongodb import MemberConfig
 from mongors.observed.observed import Observed
-from mongors.planning.actions import Step, StepDown, SwitchOver
+from mongors.planning.actions import SwitchOver
+from mongors.planning.steps.handover import handover_to, was_tried
 from mongors.planning.steps.membership import has_caught_up
 from mongors.planning.waits import Wait
-from mongors.planning.words import step_down
 
 
 def target_of(desired: Desired, observed: Observed) -> str | None:
@@ -50,68 +49,7 @@ def switch_over(desired: Desired, observed: Observed) -> Iterator[SwitchOver]:
     ordinal = desired.names.ordinal_of_pod(target)
     refused = _refusal(desired, observed, target) is not None
     if ordinal is not None and not refused and observed.config_is_settled:
-        yield _handover(desired, observed, primary, ordinal, "as asked")
-
-
-def attempt_of(desired: Desired, observed: Observed, step: Step | None) -> Attempt | None:
-    """The switchover that was begun last, as long as it is asked for."""
-    asked, before = desired.asked.primary, observed.status.attempted_switchover
-    if asked is None:
-        return None
-    if isinstance(step, SwitchOver) and step.target_pod == target_of(desired, observed):
-        return Attempt(asked=asked, term=step.term)
-    return before if before and before.asked == asked else None
-
-
-def leave_cordoned_node(desired: Desired, observed: Observed) -> Iterator[SwitchOver]:
-    """Take the primary off a node that is about to be emptied, before its pod is evicted.
-
-    Only to a member of no lower priority, which would otherwise lose the primary again.
-    """
-    primary, config = observed.primary, observed.leading_config
-    if primary is None or config is None or not _is_cordoned(observed, primary.ordinal):
-        return
-    mine = config.member(primary.host or "")
-    able = [
-        ordinal
-        for ordinal, entry in _heirs(desired, observed, primary)
-        if (mine is None or entry.priority >= mine.priority) and not _is_cordoned(observed, ordinal)
-    ]
-    if able and observed.config_is_settled:
-        node = observed.pods[primary.ordinal].node
-        yield _handover(desired, observed, primary, able[0], f"node {node} is cordoned")
-
-
-def hand_over(
-    desired: Desired, observed: Observed, primary: Answer, reason: str
-) -> SwitchOver | StepDown:
-    """Hand over to the best of those who can take over, or else to whom the members choose."""
-    for ordinal, _ in _heirs(desired, observed, primary):
-        return _handover(desired, observed, primary, ordinal, reason)
-    return step_down(desired, primary, reason)
-
-
-def _heirs(desired: Desired, observed: Observed, primary: Answer) -> list[tuple[int, MemberConfig]]:
-    """Who can take over now, the best first.
-
-    Of equals that is the one from which most others copy already: who copies from another member
-    has to find a new source then, which takes mongod one second, and writes wait for it.
-    """
-    config = observed.leading_config
-    heirs = [
-        (ordinal, entry)
-        for entry in (config.members if config else ())
-        if (ordinal := desired.names.ordinal_of_host(entry.host)) is not None
-        and ordinal != primary.ordinal
-        and entry.is_electable
-        and not _is_lost(observed, ordinal)
-        and observed.state(ordinal) is State.SECONDARY
-        and has_caught_up(observed, entry.host)
-    ]
-    sources = [observed.sync_source(ordinal) for ordinal in observed.answers]
-    return sorted(
-        heirs, key=lambda heir: (-heir[1].priority, -sources.count(heir[1].host), heir[0])
-    )
+        yield handover_to(desired, observed, primary, ordinal, "as asked")
 
 
 def _refusal(desired: Desired, observed: Observed, target: str) -> str | None:
@@ -119,8 +57,8 @@ def _refusal(desired: Desired, observed: Observed, target: str) -> str | None:
 
 
 def _was_tried(desired: Desired, observed: Observed, target: str) -> str | None:
-    primary, tried = observed.primary, attempt_of(desired, observed, None)
-    if tried is None or primary is None or primary.term <= tried.term:
+    primary = observed.primary
+    if primary is None or not was_tried(observed, desired.asked.primary):
         return None
     return (
         f"it was asked to stand for election, and {desired.names.pod(primary.ordinal)} was "
@@ -158,33 +96,3 @@ def _is_unfit(desired: Desired, observed: Observed, target: str) -> str | None:
 
 def _entry(desired: Desired, observed: Observed, ordinal: int) -> MemberConfig | None:
     return observed.config.member(desired.names.host(ordinal)) if observed.config else None
-
-
-def _is_cordoned(observed: Observed, ordinal: int) -> bool:
-    pod = observed.pods.get(ordinal)
-    node = observed.node(pod) if pod else None
-    return node is not None and node.cordoned
-
-
-def _is_lost(observed: Observed, ordinal: int) -> bool:
-    pod = observed.pods.get(ordinal)
-    node = observed.node(pod) if pod else None
-    return node is not None and not node.ready
-
-
-def _handover(
-    desired: Desired, observed: Observed, primary: Answer, target: int, reason: str
-) -> SwitchOver:
-    config = observed.leading_config
-    others = [
-        ordinal
-        for member in (config.members if config else ())
-        if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
-        and ordinal not in (target, primary.ordinal)
-        and member.is_electable
-        and observed.state(ordinal) is State.SECONDARY
-    ]
-    pods = desired.names.pod(primary.ordinal), desired.names.pod(target)
-    return SwitchOver(
-        primary.ordinal, pods[0], primary.term, target, pods[1], tuple(sorted(others)), reason
-    )
