@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from e2e.sets import ReplicaSet
+from e2e.sets import ReplicaSet, eventually
 
 HOST = "{pod}.mongo.{namespace}.svc.cluster.local:27017"
 
@@ -66,7 +66,7 @@ def test_application_writes_with_the_secrets_uri_in_both_forms(replica_set: Repl
         client.app.things.insert_one({"from": "the list of members"})
     with MongoClient[dict[str, Any]](secret["connectionString.standardSrv"]) as client:
         assert client.app.things.count_documents({}) == 1
-        assert len(client.nodes) == 3
+        eventually(lambda: len(client.nodes) == 3, 20, "all members are found by the URI")
 
 
 def test_unschedulable_member_does_not_hold_the_others_back(replica_set: ReplicaSet) -> None:
