@@ -1,4 +1,4 @@
-"""How a member starts: the gate, in two scripts, and mongod's command line."""
+"""How a member starts and stops: the gate, in two scripts, mongod's command line, and the hold."""
 
 from mongors.api.spec import MongoReplicaSetSpec
 from mongors.api.version import major_of
@@ -60,6 +60,34 @@ exec mongod "$@"
 
 It is used up when there are data: a mongod that ends before, for its configuration perhaps, tries
 again in the same pod, and its words are seen.
+"""
+
+
+STOP = f"""\
+hello='\\x34\\0\\0\\0\\1\\0\\0\\0\\0\\0\\0\\0\\xdd\\x07\\0\\0\\0\\0\\0\\0\\0'
+hello+='\\x1f\\0\\0\\0\\x10hello\\0\\1\\0\\0\\0\\x02$db\\0\\6\\0\\0\\0admin\\0\\0'
+ask() {{
+  printf "$hello" >&3
+  size=$(timeout 1 head -c 4 <&3 | od -An -tu4)
+  timeout 1 head -c $((size - 4)) <&3 | tr '\\0\\1' 01
+}}
+has_to_hand_over() {{
+  said=$( {{ ask 3<>/dev/tcp/127.0.0.1/{PORT}; }} 2>/dev/null)
+  [[ $said == *isWritablePrimary01* && $said == *:{PORT}*:{PORT}*:{PORT}*:{PORT}* ]]
+}}
+for ((tries = 0; tries < 30; tries++)); do
+  has_to_hand_over || exit 0
+  sleep 0.1
+done
+"""
+"""Holds the order to stop while this mongod is primary, for some 3 s: the operator sees that the
+pod goes, by a drain perhaps, and hands over as planned.
+
+A primary that is told to stop hands over too, but ends waiting writes with an error. The question
+is `hello` as one OP_MSG, https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/: it
+needs no login and no shell of MongoDB, which the images of some versions lack. An answer that
+names a set of one host names it three times (`hosts`, `me`, `primary`): nobody can take over
+there. Whatever else is answered, and where nothing is, there is nothing to wait for.
 """
 
 

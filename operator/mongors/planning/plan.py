@@ -56,6 +56,7 @@ STEPS = (
     recovery.recover,
     election.elect_again,
     birth.await_primary,
+    handover.leave_deleted_pod,
     users.make_users,
     parameters.keep_write_concern,
     reseed.release_empty_members,

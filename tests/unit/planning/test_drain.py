@@ -10,10 +10,48 @@ from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import SwitchOver
 from mongors.planning.plan import plan
-from mongors.planning.steps.handover import leave_cordoned_node
-from unit.builders import config, entry, only, running, wanted
+from mongors.planning.steps.handover import leave_cordoned_node, leave_deleted_pod
+from unit.builders import config, entry, only, pod, running, wanted
 
 SET = wanted(3)
+
+
+class TestDeletedPod:
+    """The primary leaves a pod that goes while its mongod holds on (rule 56)."""
+
+    def deleting(self, observed: Observed, *ordinals: int) -> Observed:
+        pods = {each: pod(each, deleting=True) for each in ordinals}
+        return replace(observed, pods={**observed.pods, **pods})
+
+    def test_hands_over_at_once(self) -> None:
+        observed = self.deleting(running(SET), 0)
+        action = SwitchOver(0, "mongo-0", 3, 1, "mongo-1", (2,), "pod mongo-0 is being deleted")
+        assert only(leave_deleted_pod(SET, observed)) == action
+        assert plan(SET, observed).step == action
+
+    def test_hands_over_even_where_this_member_is_preferred(self) -> None:
+        """And it does not come back to it, though it serves still."""
+        live = config([replace(entry(0), priority=2), 1, 2])
+        observed = self.deleting(running(SET, live_config=live), 0)
+        assert only(leave_deleted_pod(SET, observed)).target == 1
+        back = self.deleting(running(SET, live_config=live, primary=1), 0)
+        assert not isinstance(plan(SET, back).step, SwitchOver)
+
+    def test_hands_over_to_nobody_who_goes_too(self) -> None:
+        observed = self.deleting(running(SET), 0, 1)
+        assert only(leave_deleted_pod(SET, observed)).target == 2
+        assert list(leave_deleted_pod(SET, self.deleting(running(SET), 0, 1, 2))) == []
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"states": {1: State.RECOVERING, 2: State.STARTUP2}}, {"lag": {1: 90, 2: 90}}],
+    )
+    def test_hands_over_to_nobody_who_could_not_keep_it(self, fields: dict[str, Any]) -> None:
+        assert list(leave_deleted_pod(SET, self.deleting(running(SET, **fields), 0))) == []
+
+    @pytest.mark.parametrize("ordinals", [(), (1,), (1, 2)])
+    def test_leaves_the_primary_where_its_own_pod_stays(self, ordinals: tuple[int, ...]) -> None:
+        assert list(leave_deleted_pod(SET, self.deleting(running(SET), *ordinals))) == []
 
 
 class TestCordonedNode:

@@ -1,4 +1,4 @@
-"""Planned handovers: to the best who can take over, and off a node that is to be emptied."""
+"""Planned handovers: to the best who can take over, away from a pod or node that is to go."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,20 @@ from mongors.planning.words import step_down
 
 Heirs = list[tuple[int, MemberConfig]]
 """Ordinals, with their entries in the live configuration."""
+
+
+def leave_deleted_pod(desired: Desired, observed: Observed) -> Iterator[SwitchOver]:
+    """Take the primary out of a pod that is being deleted, while its mongod still holds on.
+
+    To anybody who can take over, of whatever priority: this one goes in any case.
+    """
+    primary = observed.primary
+    if primary is None or not _is_deleted(observed, primary.ordinal):
+        return
+    for ordinal, _ in heirs_of(desired, observed, primary):
+        name = desired.names.pod(primary.ordinal)
+        yield handover_to(desired, observed, primary, ordinal, f"pod {name} is being deleted")
+        return
 
 
 def leave_cordoned_node(desired: Desired, observed: Observed) -> Iterator[SwitchOver]:
@@ -57,6 +71,7 @@ def heirs_of(
         and ordinal != primary.ordinal
         and entry.is_electable
         and not _is_lost(observed, ordinal)
+        and not _is_deleted(observed, ordinal)
         and observed.state(ordinal) is State.SECONDARY
         and has_caught_up(observed, entry.host)
     ]
@@ -98,6 +113,11 @@ def is_cordoned(observed: Observed, ordinal: int) -> bool:
     pod = observed.pods.get(ordinal)
     node = observed.node(pod) if pod else None
     return node is not None and node.cordoned
+
+
+def _is_deleted(observed: Observed, ordinal: int) -> bool:
+    pod = observed.pods.get(ordinal)
+    return pod is not None and pod.deleting
 
 
 def _is_lost(observed: Observed, ordinal: int) -> bool:
