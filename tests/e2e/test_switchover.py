@@ -123,6 +123,21 @@ def test_a_drain_takes_one_member_at_a_time(
     measured("drain of the primary's node", "kubectl drain", writer, seen)
 
 
+def test_a_deleted_primary_hands_over_before_it_stops(running: ReplicaSet) -> None:
+    """Its mongod holds the order to stop meanwhile: no write ends with an error."""
+    gone = running.primary_ordinal()
+    with Writer(running) as writer, Watched(running) as seen:
+        writer.await_more()
+        running.run("delete", "pod", f"mongo-{gone}", "--wait=true")
+        running.await_ready()
+        writer.await_more()
+    writer.check_every_member()
+    assert (writer.errors, seen.elections, seen.violations) == ([], 1, [])
+    said = f"pod mongo-{gone} is being deleted"
+    assert any(said in each["message"] for each in running.events())
+    measured("deletion of the primary's pod", "kubectl delete pod", writer, seen)
+
+
 def test_the_preferred_member_takes_over_without_an_error(running: ReplicaSet) -> None:
     preferred = max({0, 1, 2} - {running.primary_ordinal()})
     with Writer(running) as writer, Watched(running) as seen:

@@ -63,6 +63,9 @@ again in the same pod, and its words are seen.
 """
 
 
+IN_BASH = 'command -v bash >/dev/null || exit 0; exec bash -c "$0"'
+"""Runs a script where there is bash, as in all official images; nothing in an image without."""
+
 STOP = f"""\
 hello='\\x34\\0\\0\\0\\1\\0\\0\\0\\0\\0\\0\\0\\xdd\\x07\\0\\0\\0\\0\\0\\0\\0'
 hello+='\\x1f\\0\\0\\0\\x10hello\\0\\1\\0\\0\\0\\x02$db\\0\\6\\0\\0\\0admin\\0\\0'

@@ -5,7 +5,7 @@ from mongors.desired import labels
 from mongors.desired.configuration import mongod_conf, without_set_parameter_values
 from mongors.desired.manifest import Manifest, digest_of
 from mongors.desired.names import PORT, Names
-from mongors.desired.start import PREPARE, START, STOP, mongod_arguments
+from mongors.desired.start import IN_BASH, PREPARE, START, STOP, mongod_arguments
 
 MONGOD_UID = 999
 """The user `mongodb` of the official image."""
@@ -101,7 +101,7 @@ def _mongod(spec: MongoReplicaSetSpec) -> Manifest:
         "env": [{"name": "HOME", "value": "/tmp"}],  # noqa: S108 - mongosh writes beside its home
         "ports": [{"name": "mongodb", "containerPort": PORT, "protocol": "TCP"}],
         **({"resources": spec.resources.to_wire()} if spec.resources else {}),
-        "lifecycle": {"preStop": {"exec": {"command": ["bash", "-c", STOP]}}},
+        "lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", IN_BASH, STOP]}}},
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "securityContext": _LOCKED_DOWN,
         # A day of patience: recovery and index builds come before the port opens.

@@ -12,7 +12,7 @@ import bson
 import pytest
 
 from mongors.desired.names import PORT
-from mongors.desired.start import STOP
+from mongors.desired.start import IN_BASH, STOP
 
 HEADER = struct.Struct("<iiii")
 OP_MSG = 2013
@@ -80,7 +80,8 @@ def served(*answers: Words | None) -> Iterator[Server]:
 def stop(port: int) -> subprocess.CompletedProcess[bytes]:
     """Stop a member whose mongod listens here."""
     script = STOP.replace(f"/{PORT}", f"/{port}").replace("sleep 0.1", "sleep 0.001")
-    return subprocess.run(["bash", "-c", script], capture_output=True, timeout=20, check=False)
+    command = ["sh", "-c", IN_BASH, script]
+    return subprocess.run(command, capture_output=True, timeout=20, check=False)
 
 
 def test_asks_hello_and_no_more() -> None:
@@ -126,3 +127,9 @@ def test_holds_nothing_where_nobody_listens() -> None:
         port = free.getsockname()[1]
     done = stop(port)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_holds_nobody_in_an_image_without_bash() -> None:
+    """A hook that fails would be told as a warning at every stop."""
+    command = ["/bin/sh", "-c", IN_BASH, STOP]
+    assert subprocess.run(command, env={"PATH": "/nowhere"}, check=False).returncode == 0

@@ -2,7 +2,7 @@
 
 The binaries are under the SSPL: they are fetched when a test needs them and stay in
 the cache. The images answer to the official names and behave like them where it
-matters: uid 999, /data/db, a shell, no need to write to the root file system.
+matters: uid 999, /data/db, bash, no need to write to the root file system.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from cluster.lab.places import CHECKOUT, Places
 from cluster.lab.programs import run, succeeds
 
 from .archive import Entry, Image
-from .rootfs import busybox, libraries, skeleton
+from .rootfs import BASH, bash, busybox, libraries, skeleton
 
 _MONGO_USER = 999
 _INSIDE = "fiftyone/db/bin/mongod"
@@ -65,9 +65,10 @@ def mongo_image(version: str, places: Places) -> Image:
     entries = [
         *skeleton([("mongodb", _MONGO_USER)]),
         *busybox(),
+        *bash(),
         Entry("data/db", owner=_MONGO_USER),
         Entry("data/configdb", owner=_MONGO_USER),
-        *libraries(mongod, search=openssl),
+        *libraries(mongod, BASH, search=openssl),
         Entry("usr/bin/mongod", content=mongod),
     ]
     return Image(

@@ -9,6 +9,7 @@ from cluster.lab.programs import run
 from .archive import Entry
 
 BUSYBOX = Path("/bin/busybox")
+BASH = Path("/bin/bash")
 
 # Loaded by name at run time, so that no list of dependencies mentions them.
 _RESOLVER = ("libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2")
@@ -41,12 +42,19 @@ def skeleton(users: Iterable[tuple[str, int]] = ()) -> list[Entry]:
     ]
 
 
-def libraries(program: Path, search: Path | None = None) -> list[Entry]:
-    """Return what the dynamic loader would load for a program, and the loader itself."""
+def bash() -> list[Entry]:
+    """Return the shell that images based on a distribution have beside its libraries."""
+    return [Entry("bin/bash", content=BASH.resolve())]
+
+
+def libraries(*programs: Path, search: Path | None = None) -> list[Entry]:
+    """Return what the dynamic loader would load for some programs, and the loader itself."""
     env = dict(os.environ)
     if search:
         env["LD_LIBRARY_PATH"] = str(search)
-    found = parse_ldd(run(["ldd", program], env=env))
+    found: dict[str, Path] = {}
+    for program in programs:
+        found |= parse_ldd(run(["ldd", program], env=env))
     home = next(iter(found.values())).parent
     for path in found.values():
         if path.name.startswith("libc.so"):
