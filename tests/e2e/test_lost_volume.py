@@ -120,9 +120,9 @@ def test_a_stale_member_and_an_empty_one_elect_nobody(
     """Experiment A1: acknowledged by P and B; C is stale, B is emptied, P restarts meanwhile.
 
     The gate is switched off by giving the permission by hand. Then the write is lost, and this
-    very check says so.
+    very check says so. Nobody copies from C, or B would not acknowledge while C is stopped.
     """
-    replica_set.apply(members=3)
+    replica_set.apply(members=3, settings={"chainingAllowed": False})
     replica_set.await_ready()
     primary = replica_set.primary_ordinal()
     stale, empty = sorted({0, 1, 2} - {primary})
