@@ -46,7 +46,7 @@ def await_all_new(replica_set: ReplicaSet, before: dict[str, str]) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("asked", ["a label", "the annotation"])
+@pytest.mark.parametrize("asked", ["a label", "the annotation", "another patch release"])
 def test_a_restart_takes_the_primary_last_and_costs_one_election(
     running: ReplicaSet, asked: str
 ) -> None:
@@ -55,14 +55,19 @@ def test_a_restart_takes_the_primary_last_and_costs_one_election(
     with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
         if asked == "a label":
             patch(running, {"podLabels": {"color": "red"}})
-        else:
+        elif asked == "the annotation":
             running.run("annotate", f"mrs/{running.name}", "mongors.io/restart=now")
+        else:
+            patch(running, {"version": "6.0.27"})
         await_all_new(running, before)
     writer.check_every_member()
     assert seen.violations == []
     assert (writer.errors, seen.elections) == ([], 1)
     assert made_last(running) == f"mongo-{primary}"
     assert running.condition("UpToDate")["status"] == "True"
+    assert {each["version"] for each in running.status()["memberStatus"]} == {
+        running.get()["spec"]["version"]
+    }
     measured(f"restart of three, asked by {asked}", "spec change", writer, seen)
 
 
