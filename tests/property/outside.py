@@ -90,8 +90,7 @@ class Outside:
             case MakeUsers():
                 self._make_users(step, asked)
             case SetParameters():
-                if step.configuration is not None:
-                    self._pod(step.uid).note(step.configuration)
+                self._pod(step.uid).note(step.configuration)
                 asked.parameters.update(step.values)
             case SetWriteConcern():
                 _as_primary(asked)

@@ -262,7 +262,6 @@ def running(
                 role=shown.get(answer.state, Role.OTHER).value,
                 in_service=answer.state in shown,
                 mongod_running=ordinal not in down,
-                may_start_empty=answer.state is State.UNINITIATED,
                 template=desired.template,
                 parameters=desired.parameters,
             )
@@ -319,6 +318,14 @@ def at_gate(observed: Observed, *ordinals: int, **fields: Any) -> Observed:
             answers={key: each for key, each in observed.answers.items() if key != ordinal},
         )
     return observed
+
+
+def held(observed: Observed, *pods: str) -> Observed:
+    """The same snapshot with pods that must not start on their data, on the keyFile Secret."""
+    key = ("Secret", "mongo-keyfile")
+    raw = observed.objects[key]
+    raw = {**raw, "data": {**raw["data"], "held": encoded("\n".join(pods))}}
+    return replace(observed, objects={**observed.objects, key: raw})
 
 
 def changed(observed: Observed, ordinal: int, **fields: Any) -> Observed:

@@ -135,20 +135,23 @@ class Objects:
                 assert_never(action)
 
     async def record_users(self, mark: str) -> None:
-        """Note that the users were made; a crash before that only makes them once more."""
+        """Note that the users were made; a crash before that only makes them once more.
+
+        Only if nobody has written the record since it was seen: it also tells of recoveries.
+        """
         desired, observed, name = self._desired, self._observed, self._desired.names.keyfile
         annotations = {**record_of(desired, observed).annotations(), labels.USERS_MADE: mark}
         values = secret_values(observed, SecretKind.KEYFILE, name) or {}
         held = held_pods(desired, observed)
         manifest = desired.secret(SecretKind.KEYFILE, values, annotations, held=held)
-        uid = observed.objects["Secret", name]["metadata"]["uid"]
-        await self._apply(Apply("Secret", name, manifest, uid))
+        live = observed.objects["Secret", name]["metadata"]
+        version = live.get("resourceVersion")
+        await self._apply(Apply("Secret", name, manifest, live["uid"], version))
 
     async def note_configuration(self, action: SetParameters) -> None:
         """Note on the pod with what its mongod shall start next, once it has taken it live."""
-        if action.configuration is not None:
-            noted = {labels.CONFIGURATION: action.configuration}
-            await self._kube.label_pod(self._namespace, action.pod, action.uid, {}, noted)
+        noted = {labels.CONFIGURATION: action.configuration}
+        await self._kube.label_pod(self._namespace, action.pod, action.uid, {}, noted)
 
     async def _apply(self, action: Apply) -> None:
         """Without force when the object is new: who made it meanwhile keeps it."""

@@ -56,7 +56,7 @@ def _member_document(member: MemberConfig, delay: str) -> dict[str, Any]:
         "votes": member.votes,
         "priority": member.priority,
         "hidden": member.hidden,
-        delay: member.delay_seconds,
+        **({delay: member.delay_seconds} if member.delay_seconds else {}),
         "tags": dict(member.tags),
     }
 

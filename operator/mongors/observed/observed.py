@@ -114,6 +114,11 @@ class Observed:
         )
         return all(view.healthy and view.state.serves for view in views)
 
+    def is_seen_up(self, pod: Pod) -> bool:
+        """Whether any member sees the mongod of this pod up, whatever the kubelet says of it."""
+        views = (view for answer in self.answers.values() for view in answer.views)
+        return any(view.healthy and view.host.partition(".")[0] == pod.name for view in views)
+
     def sync_source(self, ordinal: int) -> str | None:
         """The host from which a member copies now, in its own words."""
         answer = self.answers.get(ordinal)

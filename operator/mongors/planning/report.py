@@ -17,6 +17,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Claim
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
+from mongors.planning.actions import Step
 from mongors.planning.conditions import conditions_of, serving
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
@@ -60,13 +61,19 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
         ),
         binding=_binding(desired, observed),
         plan=plan.sentence(),
-        attempted_switchover=attempt_of(desired, observed, plan.step),
+        attempted_switchover=attempt_of(desired, observed, _taken(plan, outcomes)),
         last_switchover=(
             desired.asked.primary
             if is_fulfilled(desired, observed) or desired.asked.primary is None
             else observed.status.last_switchover
         ),
     )
+
+
+def _taken(plan: Plan, outcomes: Sequence[Outcome]) -> Step | None:
+    """The step of the plan, unless it was not begun, or found at once to be out of place."""
+    begun = any(each.action == plan.step and not each.was_refused for each in outcomes)
+    return plan.step if begun else None
 
 
 def refused(status: Status, generation: int, problems: Sequence[str], at: datetime) -> Status:

@@ -5,6 +5,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import ReplicaSetConfig, voter_changes
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict, Reconfigure, Step, StepDown, SwitchOver
+from mongors.planning.catching_up import has_caught_up
 from mongors.planning.waits import Wait
 
 
@@ -110,7 +111,26 @@ def _refuse_step_down(step: StepDown | SwitchOver, observed: Observed) -> Wait |
             Reason.SCALE_REFUSED,
             f"refused: {step.pod} cannot step down, because no other member could take over",
         )
-    return None
+    return _refuse_while_behind(step, config, observed)
+
+
+def _refuse_while_behind(
+    step: StepDown | SwitchOver, config: ReplicaSetConfig, observed: Observed
+) -> Wait | None:
+    """Refuse a step-down that the primary would have to give up, for want of who has its writes.
+
+    From the command on it refuses all writes, until a majority has caught up, one among them who
+    can be elected, or until its patience ends:
+    https://www.mongodb.com/docs/manual/reference/command/replSetStepDown/
+    """
+    primary = primary_host(observed)
+    ready = [each for each in config.voters if has_caught_up(observed, each.host)]
+    heirs = [each for each in ready if each.host != primary and each.is_electable]
+    if heirs and len(ready) >= config.majority:
+        return None
+    behind = [each.host for each in config.voters if each not in ready]
+    said = f"{step.pod} steps down once {', '.join(behind)} caught up; until then it stays primary"
+    return Wait(Reason.WAITING_FOR_SYNC, said)
 
 
 def _has_successor(config: ReplicaSetConfig, observed: Observed) -> bool:

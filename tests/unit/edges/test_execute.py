@@ -12,6 +12,7 @@ from mongors.desired.labels import Role
 from mongors.desired.secrets import SecretKind
 from mongors.errors import Denied, Failure, Refused, Rejected, Retry
 from mongors.execute import KEYFILE_BYTES, Executor
+from mongors.execute.objects import Objects
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
 from mongors.planning.actions import (
@@ -259,3 +260,16 @@ def test_every_action_is_hashable_and_comparable() -> None:
     one: Action = Apply("Service", "a", SERVICE, None)
     assert one == Apply("Service", "a", dict(SERVICE), None)
     assert hash(one) == hash(Apply("Service", "a", {}, None))
+
+
+async def test_users_are_recorded_only_on_the_record_that_was_seen() -> None:
+    """Rule 82: an operator that slept meanwhile must not undo what tells of a recovery."""
+    observed, key = running(SET), ("Secret", "mongo-keyfile")
+    secret = observed.objects[key]
+    seen = {**secret, "metadata": {**secret["metadata"], "resourceVersion": "7"}}
+    kube = Kube()
+    observed = replace(observed, objects={**observed.objects, key: seen})
+    await Objects(kube, SET, observed).record_users("mark")
+    (_, manifest, _) = only(kube.calls)
+    assert manifest["metadata"]["resourceVersion"] == "7"
+    assert manifest["metadata"]["annotations"][labels.USERS_MADE] == "mark"

@@ -211,9 +211,6 @@ async def test_parameters_are_noted_on_the_pod_of_the_member(mongods: Mongods) -
     noted = {"mongors.io/configuration": '{"setParameter": {}}'}
     assert kube.calls == [("label", "default", "mongo-1", "uid", {}, noted)]
     assert mongods.sent == [{"setParameter": 1, "a": 1}, {"setParameter": 1, "b": 2}]
-    unnoted = Kube()
-    await done(replace(step, configuration=None), unnoted)
-    assert unnoted.calls == []
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,20 @@ from datetime import timedelta
 
 import pytest
 
+from mongors.observed.kubernetes import Node
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
 from mongors.planning.actions import PermitEmptyStart, WithdrawEmptyStart
 from mongors.planning.steps.gate import HELD_SECONDS, is_held, keep_gates
+from mongors.planning.steps.reseed import release_empty_members
 from unit.builders import (
     BORN,
     IDENTITY,
     NOW,
     claim,
     config,
+    held,
     only,
     pending_pod,
     running,
@@ -30,8 +33,9 @@ LONG_AGO = NOW - timedelta(seconds=HELD_SECONDS)
 
 def at_the_gate(observed: Observed, ordinal: int, **fields: object) -> Observed:
     """The same snapshot with one pod that has come up empty."""
-    held = pending_pod(ordinal, **{"held_since": LONG_AGO, **fields})
-    return replace(observed, pods={**observed.pods, ordinal: held})
+    empty = pending_pod(ordinal, **{"held_since": LONG_AGO, **fields})
+    answers = {key: each for key, each in observed.answers.items() if key != ordinal}
+    return replace(observed, pods={**observed.pods, ordinal: empty}, answers=answers)
 
 
 def test_every_new_member_may_start_empty_at_birth() -> None:
@@ -104,9 +108,21 @@ def test_permission_ends_when_the_member_serves() -> None:
 
 
 @pytest.mark.parametrize("state", [State.STARTUP2, State.UNINITIATED])
-def test_permission_stays_while_the_member_syncs(state: State) -> None:
+def test_permission_ends_when_mongod_runs(state: State) -> None:
+    """Rule 34: the operator may be away when it has synced, and its disk may be lost then."""
     observed = with_pod(running(SET, states={1: state}), 1, may_start_empty=True)
-    assert list(keep_gates(SET, observed)) == []
+    assert only(keep_gates(SET, observed)) == WithdrawEmptyStart("mongo-1", "uid-pod-1")
+
+
+def test_permission_of_a_founder_stays_until_it_is_initiated() -> None:
+    assert list(keep_gates(SET, unborn(SET))) == []
+
+
+def test_permission_of_a_member_that_is_held_ends_after_that() -> None:
+    """Without it, whoever restarts while it is still held would wait at the gate for ever."""
+    observed = with_pod(running(SET, config([0, 1])), 2, may_start_empty=True)
+    assert list(keep_gates(SET, held(observed, "mongo-2"))) == []
+    assert [each.pod for each in keep_gates(SET, observed)] == ["mongo-2"]
 
 
 def test_a_member_that_serves_needs_no_permission() -> None:
@@ -163,8 +179,23 @@ class TestBirthOverOldClaims:
 
 
 def test_a_pod_counts_as_held_after_a_while_at_the_gate() -> None:
-    observed = running(SET)
+    observed = running(SET, down={0}, primary=1)
     assert not is_held(observed.pods[0], observed)
     assert is_held(with_pod(observed, 0, held_since=LONG_AGO).pods[0], observed)
     just_now = with_pod(observed, 0, held_since=LONG_AGO + timedelta(seconds=1))
     assert not is_held(just_now.pods[0], observed)
+
+
+def test_a_pod_that_others_see_up_is_not_held() -> None:
+    """Rule 78: the kubelet's last word may be old; a member that serves has its data."""
+    observed = with_pod(running(SET), 1, held_since=LONG_AGO, mongod_running=False)
+    assert not is_held(observed.pods[1], observed)
+    assert list(release_empty_members(SET, observed)) == []
+
+
+def test_a_pod_whose_node_does_not_report_is_not_held() -> None:
+    """Rule 78."""
+    observed = with_pod(running(SET, down={1}), 1, held_since=LONG_AGO)
+    assert is_held(observed.pods[1], observed)
+    lost = replace(observed, nodes={"node-1": Node("node-1", ready=False, cordoned=False)})
+    assert not is_held(lost.pods[1], lost)

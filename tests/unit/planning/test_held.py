@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from mongors.desired.secrets import encoded
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
 from mongors.planning.recorded import record_of
@@ -17,6 +16,7 @@ from unit.builders import (
     at_gate,
     changed,
     config,
+    held,
     running,
     wanted,
     with_pod,
@@ -38,14 +38,6 @@ def lost(record: Record = BEGUN) -> Observed:
     return replace(changed(observed, 0, views=()), record=record)
 
 
-def listing(observed: Observed, *pods: str) -> Observed:
-    """The same, with these pods on the keyFile Secret."""
-    key = ("Secret", "mongo-keyfile")
-    raw = observed.objects[key]
-    data = {**raw["data"], "held": encoded("".join(f"{pod}\n" for pod in pods))}
-    return replace(observed, objects={**observed.objects, key: {**raw, "data": data}})
-
-
 def test_nobody_is_held_in_a_set_that_never_lost_its_majority() -> None:
     assert held_by_recovery(SET, running(SET)) == []
     assert held_by_recovery(SET, lost(Record(IDENTITY))) == []
@@ -62,11 +54,21 @@ def test_members_that_are_yet_to_come_are_held_as_well() -> None:
 
 
 def test_members_are_held_until_they_have_joined() -> None:
-    alone = replace(running(SET, config([0], version=70006)), record=DONE)
+    alone = held(running(SET, config([0], version=70006)), "mongo-1", "mongo-2")
+    alone = replace(alone, record=DONE)
     assert held_by_recovery(SET, alone) == ["mongo-1", "mongo-2"]
-    joined = replace(running(SET, config([0, 1], version=70007)), record=DONE)
-    assert held_by_recovery(SET, joined) == ["mongo-2"]
+    joined = held(running(SET, config([0, 1], version=70007)), "mongo-2")
+    assert held_by_recovery(SET, replace(joined, record=DONE)) == ["mongo-2"]
     assert held_by_recovery(SET, replace(running(SET), record=DONE)) == []
+
+
+def test_members_that_began_empty_are_held_no_more() -> None:
+    """Else who restarts after it has joined would be emptied again, or wait, with its vote."""
+    alone = replace(running(SET, config([0], version=70006)), record=DONE)
+    listed = held(alone, "mongo-1", "mongo-2")
+    permitted = with_pod(listed, 1, may_start_empty=True)
+    assert held_by_recovery(SET, permitted) == ["mongo-2"]
+    assert held_by_recovery(SET, held(alone, "mongo-2")) == ["mongo-2"], "and stay so"
 
 
 @pytest.mark.parametrize("answers", [True, False])
@@ -74,15 +76,15 @@ def test_members_that_joined_again_may_restart_without_a_primary(answers: bool) 
     """Rule 78: who joined is not seen now; held, they could never elect a primary again."""
     observed = replace(running(SET, primary=None), record=DONE)
     observed = observed if answers else replace(observed, answers={}, pods={})
-    assert held_by_recovery(SET, listing(observed)) == []
-    assert held_by_recovery(SET, listing(observed, "mongo-2")) == ["mongo-2"]
+    assert held_by_recovery(SET, held(observed)) == []
+    assert held_by_recovery(SET, held(observed, "mongo-2")) == ["mongo-2"]
 
 
 def test_members_that_are_made_without_a_primary_are_held() -> None:
     observed = replace(running(SET, primary=None), record=DONE)
-    assert held_by_recovery(wanted(5), listing(observed)) == ["mongo-3", "mongo-4"]
+    assert held_by_recovery(wanted(5), held(observed)) == ["mongo-3", "mongo-4"]
     unset = replace(observed, statefulset=None)
-    assert held_by_recovery(SET, listing(unset)) == []
+    assert held_by_recovery(SET, held(unset)) == []
 
 
 class TestTakenBack:
@@ -110,7 +112,8 @@ class TestTakenBack:
 
     def test_keeps_what_an_earlier_recovery_gave_up_behind_the_gate(self) -> None:
         second = replace(DONE, recovery=f"{IDENTITY}/mongo-1/9")
-        observed = replace(running(SET, config([0, 1], version=7)), record=second)
+        observed = held(running(SET, config([0, 1], version=7)), "mongo-2")
+        observed = replace(observed, record=second)
         assert record_of(SET, observed).recovery is None
         assert held_by_recovery(SET, observed) == ["mongo-2"]
 

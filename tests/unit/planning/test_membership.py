@@ -8,6 +8,7 @@ from mongors.api.conditions import Reason
 from mongors.observed.mongodb import Answer, State
 from mongors.observed.record import Record
 from mongors.planning.actions import Reconfigure, StepDown
+from mongors.planning.plan import plan
 from mongors.planning.steps.membership import (
     add_members,
     remove_members,
@@ -96,6 +97,17 @@ class TestRemoval:
         assert only(remove_members(wanted(3), observed)) == StepDown(
             3, "mongo-3", 3, "its member is to leave the set"
         )
+
+    def test_keeps_the_last_copies_until_those_who_stay_have_joined(self) -> None:
+        """Rule 37: two of the three that stay lost their volumes, and are yet to come back."""
+        few, observed = wanted(3), running(wanted(3), config((0, 3, 4)))
+        assert list(remove_members(few, observed)) == []
+        assert isinstance(plan(few, observed).step, Reconfigure)
+        joins = only(add_members(few, observed))
+        assert isinstance(joins, Reconfigure)
+        assert host(1) in {each.host for each in joins.config.members}
+        enough = running(few, config((0, 1, 3, 4)))
+        assert isinstance(only(remove_members(few, enough)), Reconfigure)
 
     def test_primary_leaves_last(self) -> None:
         observed = running(wanted(2), config(range(4)), primary=3)

@@ -89,7 +89,7 @@ def stalled(message: str, reason: Reason = Reason.SCALE_REFUSED) -> Status:
         (Force(0, "a-0", (1, 1), ONE), EventReason.FORCED),
         (GrowClaim("data-a-0", "uid", "5Gi"), EventReason.VOLUME_GROWN),
         (Remake("a", "uid", "why"), EventReason.STATEFUL_SET_REMADE),
-        (SetParameters(0, "a-0", "uid", None, {"x": 1}), EventReason.PARAMETERS_SET),
+        (SetParameters(0, "a-0", "uid", "{}", {"x": 1}), EventReason.PARAMETERS_SET),
         (SetWriteConcern(0), EventReason.DEFAULT_WRITE_CONCERN_SET),
     ],
 )

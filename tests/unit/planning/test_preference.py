@@ -11,6 +11,7 @@ from mongors.observed.kubernetes import Node
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Reconfigure, SwitchOver
+from mongors.planning.outcome import Outcome
 from mongors.planning.plan import plan
 from mongors.planning.report import report
 from mongors.planning.steps.preference import make_way
@@ -30,7 +31,9 @@ SET = preferring(m2=5)
 
 def told(observed: Observed, desired: Desired = SET) -> Observed:
     """What is seen after the pass that began the handover."""
-    status = report(desired, observed, plan(desired, observed), [])
+    planned = plan(desired, observed)
+    begun = [Outcome(planned.step)] if planned.step else []
+    status = report(desired, observed, planned, begun)
     return replace(observed, status=status)
 
 

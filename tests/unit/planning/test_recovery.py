@@ -28,10 +28,12 @@ from unit.builders import (
     changed,
     config,
     entry,
+    held,
     host,
     only,
     pod,
     running,
+    statefulset,
     wanted,
     with_pod,
 )
@@ -51,7 +53,8 @@ def lost(*down: int, **fields: Any) -> Observed:
 
 def recorded(observed: Observed, text: str = CONFIRMED, forced: str | None = None) -> Observed:
     """The same, with what was confirmed on the keyFile Secret."""
-    return replace(observed, record=replace(observed.record, recovery=text, forced=forced))
+    listed = held(observed, "mongo-1", "mongo-2", "mongo-3")
+    return replace(listed, record=replace(observed.record, recovery=text, forced=forced))
 
 
 def refused(desired: Desired, observed: Observed) -> str:
@@ -198,6 +201,16 @@ class TestCourse:
         assert alone == replace(survivor, priority=1, hidden=False, delay_seconds=0)
         assert alone.tags == {"a": "b"}
         assert action.config.settings == live.settings
+
+    @pytest.mark.parametrize("replicas", [3, 5])
+    def test_waits_until_nobody_else_can_start(self, replicas: int) -> None:
+        """Rule 29: a pod that is yet to be made anew, and is not wanted, would vote as well."""
+        observed = recorded(lost())
+        observed = replace(observed, statefulset=statefulset(ASKED, replicas))
+        listed = [f"mongo-{each}" for each in range(1, replicas - 1)]
+        wait = only(recover(ASKED, held(observed, *listed)))
+        assert isinstance(wait, Wait)
+        assert f"mongo-{replicas - 1} cannot start" in wait.message
 
     def test_waits_for_a_survivor_that_is_silent_again(self) -> None:
         """What was confirmed stays, for nobody knows whether it was forced already."""

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from mongors.api.conditions import Reason
-from mongors.desired.secrets import encoded
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict, PermitEmptyStart, Reconfigure
@@ -18,6 +17,7 @@ from unit.builders import (
     changed,
     config,
     entry,
+    held,
     only,
     running,
     wanted,
@@ -25,14 +25,6 @@ from unit.builders import (
 )
 
 SET = asking(wanted(3), resync="mongo-2/2")
-KEYFILE = ("Secret", "mongo-keyfile")
-
-
-def listed(observed: Observed, pod: str = "mongo-2") -> Observed:
-    """The same, with the pod on the keyFile Secret."""
-    raw = observed.objects[KEYFILE]
-    raw = {**raw, "data": {**raw["data"], "held": encoded(f"{pod}\n")}}
-    return replace(observed, objects={**observed.objects, KEYFILE: raw})
 
 
 def refused(observed: Observed, resync: str = "mongo-2/2", members: int = 3) -> str:
@@ -59,22 +51,26 @@ class TestCourse:
 
     def test_goes_on_with_a_reconfig(self) -> None:
         """Rules 19 and 34: the old `_id` never starts empty."""
-        seen = running(SET, states={2: State.DOWN})
-        observed = listed(at_gate(seen, 2, template=SET.template))
+        seen = running(SET, down={2})
+        observed = held(at_gate(seen, 2, template=SET.template), "mongo-2")
         assert list(resync_member(SET, observed)) == []
         action = plan(SET, observed).step
         assert isinstance(action, Reconfigure)
         assert action.kind == "remove"
 
     def test_lets_the_member_in_when_it_is_out(self) -> None:
-        observed = listed(at_gate(running(SET, config((0, 1), version=6)), 2))
+        observed = held(at_gate(running(SET, config((0, 1), version=6)), 2), "mongo-2")
         assert held_pods(SET, observed) == ["mongo-2"]
         assert any(isinstance(each, PermitEmptyStart) for each in plan(SET, observed).upkeep)
 
     def test_adds_it_under_a_new_id(self) -> None:
         observed = running(SET, config((0, 1)))
-        observed = listed(replace(observed, record=replace(observed.record, highest_member_id=2)))
-        assert list(resync_member(SET, observed)) == [], "it is empty"
+        observed = replace(observed, record=replace(observed.record, highest_member_id=2))
+        permitted = with_pod(held(observed, "mongo-2"), 2, may_start_empty=True)
+        assert list(resync_member(SET, permitted)) == [], "it is empty"
+        assert held_pods(SET, permitted) == [], "whoever has joined must be able to restart"
+        assert not isinstance(plan(SET, permitted).step, Reconfigure), "and never without data"
+        assert plan(SET, with_pod(observed, 2, may_start_empty=True)).step is None
         action = plan(SET, observed).step
         assert isinstance(action, Reconfigure)
         assert action.config.members[-1].id == 3

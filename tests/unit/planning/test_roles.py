@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mongors.desired.labels import Role
-from mongors.observed.mongodb import State
+from mongors.observed.mongodb import Answer, State
 from mongors.planning.actions import ShowRole
 from mongors.planning.steps.roles import show_roles
 from unit.builders import changed, only, pod, running, wanted, with_pod
@@ -64,7 +64,9 @@ def test_of_two_that_claim_to_be_primary_only_the_one_of_the_higher_term_is_show
 
 def test_a_silent_pod_stays_as_it_is() -> None:
     """Rule 78: a member that does not answer the operator may well serve its clients."""
-    observed = running(SET, down={1})
+    seen = running(SET)
+    silent = replace(Answer(1, State.UNREACHABLE), problem="no answer")
+    observed = replace(seen, answers={**seen.answers, 1: silent})
     observed = with_pod(observed, 1, mongod_running=True, role="secondary", in_service=True)
     assert list(show_roles(SET, observed)) == []
     answers = {**observed.answers, 1: replace(observed.answers[0], state=State.UNREACHABLE)}
@@ -72,10 +74,17 @@ def test_a_silent_pod_stays_as_it_is() -> None:
     assert list(show_roles(SET, replace(observed, answers=answers))) == []
 
 
+def test_a_silent_pod_that_the_primary_misses_too_is_out_of_service() -> None:
+    """Rule 60: while it hangs, the budget must not let a drain take another one."""
+    observed = running(SET, down={1})
+    observed = with_pod(observed, 1, mongod_running=True, role="secondary", in_service=True)
+    assert shown(only(show_roles(SET, observed))) == ("mongo-1", Role.SECONDARY, False)
+
+
 def test_a_silent_primary_is_not_shown_as_such_beside_another() -> None:
     observed = running(SET, primary=1, down={0})
     observed = with_pod(observed, 0, mongod_running=True, role="primary", in_service=True)
-    assert shown(only(show_roles(SET, observed))) == ("mongo-0", Role.OTHER, True)
+    assert shown(only(show_roles(SET, observed))) == ("mongo-0", Role.OTHER, False)
 
 
 def test_a_silent_primary_stays_shown_while_there_is_no_other() -> None:
@@ -87,7 +96,7 @@ def test_a_silent_primary_stays_shown_while_there_is_no_other() -> None:
 def test_a_silent_pod_with_a_strange_label_is_shown_as_other() -> None:
     observed = running(SET, down={2})
     observed = with_pod(observed, 2, mongod_running=True, role="captain", in_service=True)
-    assert shown(only(show_roles(SET, observed))) == ("mongo-2", Role.OTHER, True)
+    assert shown(only(show_roles(SET, observed))) == ("mongo-2", Role.OTHER, False)
 
 
 def test_a_pod_without_a_running_mongod_is_out_of_service() -> None:

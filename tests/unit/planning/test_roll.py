@@ -26,6 +26,7 @@ from unit.builders import (
     statefulset,
     wanted,
     with_pod,
+    without,
 )
 
 SET = wanted(3)
@@ -176,6 +177,18 @@ class TestOneAtATime:
         said = "restarts wait for mongo-1 to serve and to catch up"
         assert waits(old(SET, 0, 2, **fields)) == Wait(Reason.ROLLING, said)
         assert waits(old(SET, **fields)) == Wait(Reason.ROLLING, said)
+
+    def test_waits_for_no_pod_of_a_member_that_has_left(self) -> None:
+        """It may hang on a machine that is gone, and never come back."""
+        observed = old(SET, *range(5), pods=5, states={3: State.REMOVED})
+        observed = with_pod(observed, 4, deleting=True)
+        assert evicted(observed) == "mongo-2"
+
+    def test_waits_for_the_key(self) -> None:
+        """Rule 64: a pod that is made anew without it does not start."""
+        observed = without(old(SET, 2), ("Secret", "mongo-keyfile"))
+        assert "keyFile Secret" in waits(observed).message
+        assert plan(SET, observed).step is None
 
     def test_waits_for_a_pod_that_goes(self) -> None:
         """Rule 38: whoever took it, and for whatever."""

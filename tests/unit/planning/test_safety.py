@@ -1,6 +1,7 @@
 """The predicates that may say no, whatever step asks."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -162,6 +163,28 @@ class TestStepDown:
         said = safety.refusal(replace(self.ASKED, term=2), running(SET))
         assert said is not None
         assert said.reason is Reason.PROGRESSING
+
+    @pytest.mark.parametrize(
+        ("members", "fields"),
+        [
+            (3, {"lag": {1: 300, 2: 300}}),
+            (2, {"lag": {1: 3600}}),
+            (5, {"lag": {2: 600, 3: 600}, "down": {4}}),
+        ],
+    )
+    def test_waits_until_a_majority_has_caught_up(
+        self, members: int, fields: dict[str, Any]
+    ) -> None:
+        """Rule 53: the server would refuse all writes for 10 s, and then stay primary."""
+        observed = running(wanted(members), **fields)
+        said = safety.refusal(StepDown(0, "mongo-0", 3, "why"), observed)
+        assert said is not None
+        assert said.reason is Reason.WAITING_FOR_SYNC
+        assert "it stays primary" in said.message
+
+    def test_waits_for_no_member_beyond_the_majority(self) -> None:
+        observed = running(SET, lag={2: 600})
+        assert safety.refusal(StepDown(0, "mongo-0", 3, "why"), observed) is None
 
     def test_is_refused_without_a_primary(self) -> None:
         assert safety.refusal(self.ASKED, running(SET, primary=None)) is not None

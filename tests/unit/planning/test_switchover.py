@@ -10,6 +10,7 @@ from mongors.api.status import Attempt, Status
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import SwitchOver
+from mongors.planning.outcome import Outcome
 from mongors.planning.plan import plan
 from mongors.planning.report import report
 from mongors.planning.steps.preference import attempt_of
@@ -127,7 +128,9 @@ class TestOnce:
     def begun(self, asked: str = "mongo-2") -> Status:
         """The status after the pass that began it, in term 3."""
         desired, observed = asking(SET, primary=asked), running(SET)
-        status = report(desired, observed, plan(desired, observed), [])
+        planned = plan(desired, observed)
+        assert planned.step is not None
+        status = report(desired, observed, planned, [Outcome(planned.step)])
         assert status.attempted_switchover == Attempt(asked=asked, term=3)
         return status
 
@@ -141,6 +144,14 @@ class TestOnce:
         said = only(refuse_switchover(ASKED, observed)).message
         assert "mongo-1 was elected" in said
         assert "mongors.io/primary=mongo-2@again" in said
+
+    def test_does_not_count_when_it_was_not_begun(self) -> None:
+        """Some upkeep failed before, or it was refused at once: nobody was asked to stand."""
+        planned = plan(ASKED, running(SET))
+        assert planned.step is not None
+        for outcomes in ([], [Outcome(planned.step, "not now", was_refused=True)]):
+            status = report(ASKED, running(SET), planned, outcomes)
+            assert status.attempted_switchover is None
 
     def test_is_begun_again_while_the_primary_never_stepped_down(self) -> None:
         observed = self.later(self.begun(), term=3)

@@ -92,8 +92,8 @@ class SetParameters:
     ordinal: int
     pod: str
     uid: str
-    configuration: str | None
-    """The mongod.conf to note on the pod; None where more than parameters is different in it."""
+    configuration: str
+    """The mongod.conf to note on the pod."""
     values: Mapping[str, Any] = field(hash=False)
 
     def __str__(self) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from mongors.desired.desired import Desired
+from mongors.desired.secrets import decoded
 from mongors.observed.kubernetes import Pod
+from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import PermitEmptyStart, WithdrawEmptyStart
 
@@ -18,25 +20,62 @@ def keep_gates(
     """Permit an empty start at birth, and to members that the live configuration does not hold.
 
     A member of the configuration that comes back empty would vote for a primary that lacks what
-    it helped to acknowledge: it stays at the gate. The permission ends when the member serves: a
-    pod outlives its volume when a node comes back without a disk.
+    it helped to acknowledge: it stays at the gate. The permission ends before it joins: a pod
+    outlives its volume when a node comes back without a disk, and the operator may be away then.
     """
     for ordinal, pod in sorted(observed.pods.items()):
-        serves = observed.state(ordinal).serves
+        has_started = _has_started(observed, ordinal)
         if pod.deleting:
             continue
-        if pod.may_start_empty and serves:
+        if pod.may_start_empty and has_started and pod.name not in held_now(desired, observed):
             yield WithdrawEmptyStart(pod.name, pod.uid)
-        elif not (pod.may_start_empty or serves) and (
+        elif not (pod.may_start_empty or has_started) and (
             reason := _reason(desired, observed, ordinal)
         ):
             yield PermitEmptyStart(pod.name, pod.uid, reason)
 
 
+def held_now(desired: Desired, observed: Observed) -> list[str]:
+    """The pods that must not start on the data they have, as the keyFile Secret lists them."""
+    secret = observed.objects.get(("Secret", desired.names.keyfile)) or {}
+    return (decoded(secret.get("data") or {}, "held") or "").split()
+
+
+def key_is_there(desired: Desired, observed: Observed) -> bool:
+    """Whether a pod that is made anew now could be given the members' key."""
+    return ("Secret", desired.names.keyfile) in observed.objects
+
+
+def has_begun_empty(desired: Desired, observed: Observed, ordinal: int) -> bool:
+    """Whether a member has passed the gate with a permission, and whatever it had is discarded.
+
+    First it is held no more, then the permission ends, then it joins: whoever has joined must be
+    able to restart over its new data, and never without them, even if the operator is away.
+    """
+    pod = observed.pods.get(ordinal)
+    if pod is None or observed.state(ordinal) is not State.UNINITIATED:
+        return False
+    return pod.may_start_empty or pod.name not in held_now(desired, observed)
+
+
+def _has_started(observed: Observed, ordinal: int) -> bool:
+    """Whether a member needs no permission; founders keep theirs until they are initiated."""
+    answer = observed.answers.get(ordinal)
+    if not observed.was_initiated:
+        return observed.state(ordinal).serves
+    return answer is not None and answer.answered
+
+
 def is_held(pod: Pod, observed: Observed) -> bool:
-    """Whether the pod has stood at the gate long enough to know that its volume is empty."""
-    patience = timedelta(seconds=HELD_SECONDS)
-    return pod.held_since is not None and observed.at - pod.held_since >= patience
+    """Whether the pod has stood at the gate long enough to know that its volume is empty.
+
+    The kubelet says so, perhaps long ago: not of a node that reports no more, and not of a member
+    that others see up.
+    """
+    patience, node = timedelta(seconds=HELD_SECONDS), observed.node(pod)
+    if pod.held_since is None or observed.at - pod.held_since < patience:
+        return False
+    return (node is None or node.ready) and not observed.is_seen_up(pod)
 
 
 def _reason(desired: Desired, observed: Observed, ordinal: int) -> str | None:

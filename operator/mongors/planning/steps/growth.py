@@ -22,8 +22,8 @@ def grow_claims(desired: Desired, observed: Observed) -> Iterator[GrowClaim | Wa
         yield Wait(
             Reason.GROWTH_REFUSED,
             f"the volumes stay as large as they are: their StorageClass does not allow to grow "
-            f"them to {size}. Set allowVolumeExpansion on it if its provisioner can, or take "
-            "storage.size back",
+            f"them to {size}. Set allowVolumeExpansion on it if its provisioner can; the set runs "
+            "on meanwhile",
         )
         return
     for ordinal, claim in small:

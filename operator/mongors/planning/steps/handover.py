@@ -6,7 +6,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import Answer, MemberConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import StepDown, SwitchOver
-from mongors.planning.steps.membership import has_caught_up
+from mongors.planning.catching_up import has_caught_up
 from mongors.planning.words import step_down
 
 Heirs = list[tuple[int, MemberConfig]]

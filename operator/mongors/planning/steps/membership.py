@@ -8,6 +8,7 @@ from mongors.desired.members import MAX_VOTERS, WantedMember
 from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Reconfigure, StepDown
+from mongors.planning.catching_up import has_caught_up
 from mongors.planning.entries import (
     as_wanted,
     differs,
@@ -17,14 +18,12 @@ from mongors.planning.entries import (
 )
 from mongors.planning.recorded import record_of
 from mongors.planning.safety import primary_host
+from mongors.planning.steps.gate import held_now
 from mongors.planning.waits import Wait
 from mongors.planning.words import step_down, unsettled
 
 NEWLY_ADDED_SINCE = (5, 0)
 """From this FCV on the server itself keeps a new voter from counting until it has synced."""
-
-CAUGHT_UP_SECONDS = 10.0
-"""A member may vote when it is no further behind than this."""
 
 Said = Iterator[Reconfigure | StepDown | Wait]
 
@@ -56,8 +55,20 @@ def remove_members(desired: Desired, observed: Observed) -> Said:
             yield step_down(desired, primary, "its member is to leave the set")
         return  # otherwise those who stay have to join first
     first = min(others, key=lambda each: _leaving_order(desired, observed, each))
+    if observed.is_healthy(first.host) and _needs_substitutes(desired, observed, config):
+        return  # those who stay have to join first
     change = f"take {first.host} out of the configuration"
     yield _reconfigure(primary, config, config.removing(first.host), change, "remove")
+
+
+def _needs_substitutes(desired: Desired, observed: Observed, config: ReplicaSetConfig) -> bool:
+    """Whether those who stay would be too few, while some of them are yet to join (rule 37).
+
+    Their volumes are lost, perhaps: then the members that are to leave have the last copies.
+    """
+    staying = [member for member in desired.members if member.votes > 0]
+    absent = any(config.member(member.host) is None for member in staying)
+    return absent and sum(observed.is_healthy(m.host) for m in staying) <= len(staying) // 2
 
 
 def add_members(desired: Desired, observed: Observed) -> Said:
@@ -151,9 +162,11 @@ def is_full(config: ReplicaSetConfig) -> bool:
 
 
 def _can_join(desired: Desired, observed: Observed, member: WantedMember) -> bool:
-    """Whether a mongod is up that holds no data, or this set's own."""
-    answer = observed.answers.get(member.ordinal)
-    if answer is None or desired.names.pod(member.ordinal) not in observed.named:
+    """Whether a mongod is up that holds no data, or this set's own, and may restart over them."""
+    answer, pod = observed.answers.get(member.ordinal), observed.pods.get(member.ordinal)
+    if answer is None or pod is None or pod.name not in observed.named:
+        return False
+    if pod.may_start_empty or pod.name in held_now(desired, observed):
         return False
     if answer.state is State.UNINITIATED:
         return True
@@ -166,15 +179,6 @@ def _counts_late(observed: Observed, primary: Answer, member: WantedMember) -> b
     """Whether the server itself keeps this new voter from counting before it has synced."""
     knows = primary.fcv is not None and major_of(f"{primary.fcv}.0") >= NEWLY_ADDED_SINCE
     return knows and observed.state(member.ordinal) is State.UNINITIATED
-
-
-def has_caught_up(observed: Observed, host: str) -> bool:
-    """Whether the member at this host serves and is hardly behind, as the primary sees it."""
-    lag, config = observed.lag_seconds(host), observed.leading_config
-    member = config.member(host) if config else None
-    if lag is None or member is None or not observed.is_healthy(host):
-        return False
-    return lag <= CAUGHT_UP_SECONDS + member.delay_seconds
 
 
 def _leaving_order(desired: Desired, observed: Observed, member: MemberConfig) -> tuple[bool, int]:

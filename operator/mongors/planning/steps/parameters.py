@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mongors.desired.desired import Desired
-from mongors.observed.covering import covers
 from mongors.observed.mongodb import Answer
 from mongors.observed.observed import Observed
 from mongors.planning.actions import SetParameters, SetWriteConcern
@@ -14,20 +13,18 @@ from mongors.planning.steps.roll import outdated
 def set_parameters(desired: Desired, observed: Observed) -> Iterator[SetParameters]:
     """Set parameters live where mongod allows it, one member at a time.
 
-    They are noted on the pod, for its mongod's next start, and to see when one is given up; but
-    not on one that is to be restarted for others: its note shows what it runs with (see `roll`).
+    They are noted on the pod, for its mongod's next start, and to see when one is given up. One
+    that is to be restarted anyhow (see `roll`) starts with them then.
     """
     if observed.primary is None:
         return
     for ordinal, answer in sorted(observed.answers.items()):
         pod = observed.pods.get(ordinal)
-        if pod is None or not answer.state.serves:
+        if pod is None or not answer.state.serves or outdated(desired, observed, pod) is not None:
             continue
-        stays = outdated(desired, observed, pod) is None
-        values = _differing(desired, answer, pod.parameters if stays else None)
+        values = _differing(desired, answer, pod.parameters)
         if values:
-            noted = desired.configuration if stays else None
-            yield SetParameters(ordinal, pod.name, pod.uid, noted, values)
+            yield SetParameters(ordinal, pod.name, pod.uid, desired.configuration, values)
             return
 
 
@@ -44,8 +41,8 @@ def keep_write_concern(desired: Desired, observed: Observed) -> Iterator[SetWrit
         yield SetWriteConcern(primary.ordinal)
 
 
-def _differing(desired: Desired, answer: Answer, noted: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The parameters to set: those not noted as wanted; without a note, those not live so.
+def _differing(desired: Desired, answer: Answer, noted: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters to set: those not noted as wanted.
 
     What was set and noted is not compared again: mongod may keep it in another form.
     """
@@ -54,19 +51,5 @@ def _differing(desired: Desired, answer: Answer, noted: Mapping[str, Any] | None
         for name, wanted in desired.parameters.items()
         if (live := answer.parameters.get(name)) is not None
         and live.settable_live
-        and not (
-            _means_the_same(live.value, wanted) if noted is None else noted.get(name) == wanted
-        )
+        and noted.get(name) != wanted
     }
-
-
-def _means_the_same(live: Any, wanted: Any) -> bool:
-    """Whether mongod has taken a value: it gives numbers and truths back in its own spelling."""
-    if isinstance(wanted, dict | list):
-        return covers(live, wanted)
-    if str(live).casefold() == str(wanted).casefold():
-        return True
-    try:
-        return float(live) == float(wanted)
-    except (TypeError, ValueError):
-        return False

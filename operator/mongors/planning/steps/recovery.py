@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
-from mongors.desired.secrets import decoded
 from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
 from mongors.planning.safety import majority_serves
-from mongors.planning.steps.gate import is_held
+from mongors.planning.steps.gate import has_begun_empty, held_now, is_held
 from mongors.planning.waits import Wait
 
 
@@ -101,15 +100,28 @@ def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:
         return []
     present = {member.host for member in config.members} if config else set()
     survivor = confirmed.pod if confirmed else None
-    ordinals = {*observed.pods, *(member.ordinal for member in desired.members)}
+    begun = is_begun(desired, observed)
     pods = [
         pod
-        for ordinal in sorted(ordinals)
+        for ordinal in sorted(_all_ordinals(desired, observed))
         if (pod := desired.names.pod(ordinal)) != survivor
         and desired.names.host(ordinal) not in present
+        and (begun or not has_begun_empty(desired, observed, ordinal))
     ]
-    begun = is_begun(desired, observed)
     return pods if begun or config is not None else _held_still(desired, observed, pods)
+
+
+def _all_ordinals(desired: Desired, observed: Observed) -> set[int]:
+    """Whoever has a pod, may get one, or stands in a configuration that some member holds."""
+    made = observed.statefulset.replicas if observed.statefulset else 0
+    configs = [answer.config for answer in observed.answers.values() if answer.config]
+    known = (
+        desired.names.ordinal_of_host(member.host)
+        for config in configs
+        for member in config.members
+    )
+    wanted = (member.ordinal for member in desired.members)
+    return {*observed.pods, *wanted, *range(made), *(each for each in known if each is not None)}
 
 
 def _held_still(desired: Desired, observed: Observed, pods: list[str]) -> list[str]:
@@ -120,12 +132,6 @@ def _held_still(desired: Desired, observed: Observed, pods: list[str]) -> list[s
     held = held_now(desired, observed)
     made = observed.statefulset.replicas if observed.statefulset else len(desired.members)
     return [pod for pod in pods if pod in held or (desired.names.ordinal_of_pod(pod) or 0) >= made]
-
-
-def held_now(desired: Desired, observed: Observed) -> list[str]:
-    """The pods that the keyFile Secret lists by now."""
-    secret = observed.objects.get(("Secret", desired.names.keyfile)) or {}
-    return (decoded(secret.get("data") or {}, "held") or "").split()
 
 
 def refuse_recovery(desired: Desired, observed: Observed) -> Iterator[Wait]:
@@ -158,6 +164,10 @@ def recover(desired: Desired, observed: Observed) -> Iterator[Force | StopForGoo
         else:
             said = f"{confirmed.pod} goes on without it, as confirmed"
             yield StopForGood(pod.name, pod.uid, said)
+        return
+    if unlisted := set(held_by_recovery(desired, observed)) - set(held_now(desired, observed)):
+        said = f"the recovery waits until {', '.join(sorted(unlisted))} cannot start any more"
+        yield Wait(Reason.RECOVERING, said)
         return
     yield _forced(desired, observed, confirmed)
 

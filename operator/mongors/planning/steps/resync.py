@@ -11,8 +11,9 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict
-from mongors.planning.steps.membership import has_caught_up
-from mongors.planning.steps.recovery import held_by_recovery, held_now
+from mongors.planning.catching_up import has_caught_up
+from mongors.planning.steps.gate import has_begun_empty, held_now, key_is_there
+from mongors.planning.steps.recovery import held_by_recovery
 from mongors.planning.waits import Wait
 
 
@@ -52,7 +53,10 @@ def _asked(desired: Desired, observed: Observed) -> str | None:
         return None
     member = config.member(desired.names.host(ordinal))
     if member is None:
-        return pod if pod in held_now(desired, observed) else None
+        waits = pod in held_now(desired, observed) and not has_begun_empty(
+            desired, observed, ordinal
+        )
+        return pod if waits else None
     return pod if member.id == int(member_id) else None
 
 
@@ -62,6 +66,8 @@ def _refusal(desired: Desired, observed: Observed, pod: str) -> str | None:
     ordinal = desired.names.ordinal_of_pod(pod)
     if primary is None or config is None:
         return "there is no primary to copy them from"
+    if not key_is_there(desired, observed):
+        return "the keyFile Secret is gone, without which it could not start"
     if ordinal == primary.ordinal:
         return "it is primary; make another member primary first"
     host = desired.names.host(ordinal if ordinal is not None else -1)

@@ -14,19 +14,21 @@ def show_roles(desired: Desired, observed: Observed) -> Iterator[ShowRole]:
     """Show each member's role, and whether it is in service; the primary last.
 
     Of a member that cannot be asked nothing is known, so its pod stays as it is; unless another
-    member is primary now, for there is only one.
+    member is primary now, for there is only one, or that one sees it down as well: the budget must
+    not count it, or a drain could take a member that is needed (rule 60).
     """
     shown = [
         action
         for ordinal, pod in sorted(observed.pods.items())
-        if not pod.deleting and (action := _shown(pod, observed, ordinal)) is not None
+        if not pod.deleting and (action := _shown(desired, observed, pod)) is not None
     ]
     yield from sorted(shown, key=lambda action: action.role is Role.PRIMARY)
 
 
-def _shown(pod: Pod, observed: Observed, ordinal: int) -> ShowRole | None:
+def _shown(desired: Desired, observed: Observed, pod: Pod) -> ShowRole | None:
     was = Role(pod.role) if pod.role in set(Role) else None
-    role, in_service = _role(pod, observed, ordinal, was)
+    view = observed.view_of(desired.names.host(pod.ordinal))
+    role, in_service = _role(pod, observed, was, is_missed=view is not None and not view.healthy)
     relabel = role is not was
     regate = in_service is not bool(pod.in_service)
     if not (relabel or regate):
@@ -34,13 +36,14 @@ def _shown(pod: Pod, observed: Observed, ordinal: int) -> ShowRole | None:
     return ShowRole(pod.name, pod.uid, role, in_service, was, relabel, regate)
 
 
-def _role(pod: Pod, observed: Observed, ordinal: int, was: Role | None) -> tuple[Role, bool]:
-    answer = observed.answers.get(ordinal)
+def _role(pod: Pod, observed: Observed, was: Role | None, *, is_missed: bool) -> tuple[Role, bool]:
+    answer = observed.answers.get(pod.ordinal)
     if not pod.mongod_running:
         return Role.OTHER, False
     if answer is None or not answer.answered:
         replaced = was is Role.PRIMARY and observed.primary is not None
-        return (Role.OTHER if replaced or was is None else was), bool(pod.in_service)
+        role = Role.OTHER if replaced or was is None else was
+        return role, bool(pod.in_service) and not is_missed
     if answer is observed.primary:
         return Role.PRIMARY, True
     if answer.state is State.PRIMARY and observed.primary is None:

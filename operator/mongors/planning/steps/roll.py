@@ -7,9 +7,10 @@ from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Pod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict, StepDown, SwitchOver
+from mongors.planning.catching_up import has_caught_up
 from mongors.planning.steps.awaiting import trouble_of
+from mongors.planning.steps.gate import key_is_there
 from mongors.planning.steps.handover import hand_over
-from mongors.planning.steps.membership import has_caught_up
 from mongors.planning.waits import Wait
 
 
@@ -25,7 +26,8 @@ def restart_members(
     old = {
         ordinal: reason
         for ordinal, pod in observed.pods.items()
-        if (reason := outdated(desired, observed, pod)) is not None
+        if ordinal < len(desired.members)  # others are about to go
+        and (reason := outdated(desired, observed, pod)) is not None
     }
     primary = observed.primary
     if not old or primary is None:
@@ -64,11 +66,15 @@ def _not_now(desired: Desired, observed: Observed, old: dict[int, str]) -> Wait 
     statefulset = observed.statefulset
     if statefulset is None or statefulset.template != desired.template:
         return Wait(Reason.ROLLING, "waiting until the StatefulSet has the new pod template")
+    if not key_is_there(desired, observed):
+        said = "restarts wait until the keyFile Secret is back: whoever stops now could not start"
+        return Wait(Reason.ROLLING, said)
     if not statefulset.is_followed:
         return Wait(Reason.ROLLING, "waiting until the new pod template is seen")
     away = (
         _is_away(desired, observed, pod, renewed=ordinal not in old)
         for ordinal, pod in sorted(observed.pods.items())
+        if ordinal < len(desired.members)
     )
     return next(filter(None, away), None) or _is_unsteady(desired, observed)
 

@@ -8,8 +8,8 @@ from mongors.desired.labels import SWITCH_TO
 from mongors.observed.mongodb import MemberConfig
 from mongors.observed.observed import Observed
 from mongors.planning.actions import SwitchOver
+from mongors.planning.catching_up import has_caught_up
 from mongors.planning.steps.handover import handover_to, was_tried
-from mongors.planning.steps.membership import has_caught_up
 from mongors.planning.waits import Wait
 
 
