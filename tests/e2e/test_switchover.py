@@ -8,6 +8,7 @@ import pytest
 from e2e.conftest import Kubectl
 from e2e.faults import Faults, frozen, node_of
 from e2e.history import Watched
+from e2e.invariants import majority_serves, one_down_at_a_time
 from e2e.measured import measured
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
@@ -52,10 +53,6 @@ def test_the_named_member_becomes_primary(running: ReplicaSet) -> None:
     assert running.status()["primary"] == target
     assert (writer.errors, seen.elections, seen.violations) == ([], 1, [])
     measured("switchover to a named member", "annotation", writer, seen)
-    for ordinal in range(3):
-        with running.member(ordinal) as member:
-            if f"mongo-{ordinal}" not in (target, running.status()["primary"]):
-                member.admin.command("replSetFreeze", 0)  # is not refused: it is a secondary
 
 
 @pytest.mark.parametrize(("name", "said"), [("mongo-7", "no member"), ("another-0", "no member")])
@@ -121,6 +118,36 @@ def test_a_drain_takes_one_member_at_a_time(
     assert (writer.errors, seen.violations) == ([], [])
     assert seen.elections == 1
     measured("drain of the primary's node", "kubectl drain", writer, seen)
+
+
+def test_a_second_drain_waits_until_the_first_member_is_back(
+    running: ReplicaSet, kubectl: Kubectl
+) -> None:
+    """Rule 60: the budget spares one member; whoever drains two nodes is held up, not the set."""
+    secondaries = {0, 1, 2} - {running.primary_ordinal()}
+    nodes = [node_of(running, each) for each in sorted(secondaries)]
+    drain = (
+        "drain", "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=15s",
+        f"--pod-selector=app.kubernetes.io/instance={running.name}",
+    )  # fmt: skip
+    careful = (majority_serves, one_down_at_a_time)
+    try:
+        with Writer(running) as writer, Watched(running, also=careful) as seen:
+            first = kubectl(*drain, nodes[0])
+            assert first.returncode == 0, first.stderr
+            second = kubectl(*drain, nodes[1])
+            assert second.returncode != 0
+            assert "disruption budget" in second.stderr
+            writer.await_more()
+            for node in nodes:
+                kubectl("uncordon", node)
+            running.await_ready(90)
+    finally:
+        for node in nodes:
+            kubectl("uncordon", node)
+    writer.check_every_member()
+    assert (writer.errors, seen.elections, seen.violations) == ([], 0, [])
+    measured("drain of two nodes", "kubectl drain, twice", writer, seen)
 
 
 def test_a_deleted_primary_hands_over_before_it_stops(running: ReplicaSet) -> None:
