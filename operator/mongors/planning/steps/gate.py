@@ -23,11 +23,12 @@ def keep_gates(
     it helped to acknowledge: it stays at the gate. The permission ends before it joins: a pod
     outlives its volume when a node comes back without a disk, and the operator may be away then.
     """
+    held = held_now(desired, observed)
     for ordinal, pod in sorted(observed.pods.items()):
-        has_started = _has_started(observed, ordinal)
         if pod.deleting:
             continue
-        if pod.may_start_empty and has_started and pod.name not in held_now(desired, observed):
+        has_started = _has_started(observed, ordinal)
+        if pod.may_start_empty and has_started and pod.name not in held:
             yield WithdrawEmptyStart(pod.name, pod.uid)
         elif not (pod.may_start_empty or has_started) and (
             reason := _reason(desired, observed, ordinal)
