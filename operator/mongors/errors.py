@@ -1,4 +1,4 @@
-"""How a request to the outside can fail: four answers, and what each asks of the caller.
+"""How a request to the outside can fail: five answers, and what each asks of the caller.
 
 Edges translate what their clients raise into these; nothing above them looks at a status code
 or at the text of a message.
@@ -45,6 +45,10 @@ class Denied(Failure):
         super().__init__(message)
         self.verb = verb
         self.resource = resource
+
+
+class Altered(Failure):
+    """The other side took the request, and kept something else than was asked for."""
 
 
 class Rejected(Failure):

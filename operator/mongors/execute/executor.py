@@ -4,7 +4,7 @@ import logging
 from typing import assert_never
 
 from mongors.desired.desired import Desired
-from mongors.errors import Denied, Failure, NotNow, Refused, Rejected
+from mongors.errors import Altered, Denied, Failure, NotNow, Refused, Rejected
 from mongors.execute.members import Members
 from mongors.execute.objects import Objects, Writer
 from mongors.mongo.session import MONGOD
@@ -53,7 +53,7 @@ class Executor:
     async def execute(self, desired: Desired, observed: Observed, plan: Plan) -> list[Outcome]:
         """All upkeep, each by itself; then the step, unless some upkeep failed."""
         outcomes = [await self._try(desired, observed, action) for action in plan.upkeep]
-        hindered = any(each.failure and not _is_aside(each.action) for each in outcomes)
+        hindered = any(each.failure and not each.is_aside for each in outcomes)
         if plan.step is not None and not hindered:
             outcomes.append(await self._try(desired, observed, plan.step))
         return outcomes
@@ -68,9 +68,10 @@ class Executor:
                 return Outcome(action, f"{failure.message}; {_OTHER_KEY}", is_final=True)
             missing = (failure.verb, failure.resource)
             return Outcome(action, failure.message, missing_permission=missing)
-        except Rejected as failure:
+        except (Rejected, Altered) as failure:
             logger.warning("Rejected: %s: %s", action, failure.message, extra=context)
-            return Outcome(action, failure.message, is_final=True)
+            altered = isinstance(failure, Altered)
+            return Outcome(action, failure.message, is_final=True, was_altered=altered)
         except (Refused, NotNow) as failure:
             logger.debug("Refused: %s: %s", action, failure.message, extra=context)
             return Outcome(action, failure.message, was_refused=True)
@@ -117,8 +118,3 @@ class Executor:
                 await members.do(action)
             case _:
                 assert_never(action)
-
-
-def _is_aside(action: Action) -> bool:
-    """Whether nothing else hangs on an action: a volume that does not grow holds nothing up."""
-    return isinstance(action, GrowClaim)

@@ -72,9 +72,11 @@ class Members:
     async def check_role(self, action: Evict) -> None:
         """Ask the member once more: no primary is restarted unless it was planned so (rule 63)."""
         hello = await greet(self._address(action.ordinal), PORT)
-        if hello is None:
+        if hello is None and not action.may_be_silent:
             raise Refused(f"{action.pod} does not answer; looking again")
-        if hello.get("isWritablePrimary") and not action.may_be_primary:
+        if hello and hello.get("secondary") and action.may_be_silent:
+            raise Refused(f"{action.pod} serves by now")
+        if hello and hello.get("isWritablePrimary") and not action.may_be_primary:
             raise Refused(f"{action.pod} is primary by now")
 
     async def make_users(self, ordinal: int) -> None:

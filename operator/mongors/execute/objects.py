@@ -10,7 +10,8 @@ from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.names import CLUSTER_WIDE
 from mongors.desired.secrets import GENERATED, SecretKind, encoded
-from mongors.errors import Refused
+from mongors.errors import Altered, Refused
+from mongors.observed.covering import is_as_applied
 from mongors.observed.kubernetes import runs_mongod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import (
@@ -35,6 +36,11 @@ KEYFILE_BYTES = 567
 """756 base64 characters; mongod takes 6 to 1024."""
 
 PASSWORD_BYTES = 24
+
+_ALTERED = (
+    "it is kept otherwise than it was applied: an admission webhook changes it, as it seems. "
+    "Exempt the set's objects from it, or let it change nothing that the operator sets"
+)
 
 Change = (
     Apply
@@ -154,14 +160,19 @@ class Objects:
         await self._kube.label_pod(self._namespace, action.pod, action.uid, {}, noted)
 
     async def _apply(self, action: Apply) -> None:
-        """Without force when the object is new: who made it meanwhile keeps it."""
-        if action.uid is None:
-            await self._kube.apply(action.manifest, force=False)
-            return
-        metadata = {**action.manifest["metadata"], "uid": action.uid}
+        """Without force when the object is new: who made it meanwhile keeps it.
+
+        An object that is kept otherwise is not applied again and again in vain.
+        """
+        metadata = dict(action.manifest["metadata"])
+        if action.uid is not None:
+            metadata["uid"] = action.uid
         if action.version is not None:
             metadata["resourceVersion"] = action.version
-        await self._kube.apply({**action.manifest, "metadata": metadata}, force=True)
+        manifest = {**action.manifest, "metadata": metadata}
+        kept = await self._kube.apply(manifest, force=action.uid is not None)
+        if not is_as_applied(kept, action.manifest):
+            raise Altered(_ALTERED)
 
     async def _end_pod(self, action: ReplacePod | StopForGood | Evict) -> None:
         """Look once more, live: another pod of this name, or a mongod that runs, is left alone."""

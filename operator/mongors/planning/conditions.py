@@ -75,8 +75,7 @@ def _under_way(
     desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[Outcome]
 ) -> Fact | None:
     """What stands between the set and Ready: a failure, a step, a wait, a new generation."""
-    failures = (each for each in outcomes if each.failure)
-    failed = next((each for each in failures if not isinstance(each.action, GrowClaim)), None)
+    failed = next((each for each in outcomes if each.failure and not each.is_aside), None)
     if failed is not None:
         return FALSE, Reason.PROGRESSING, f"{failed.action} failed: {failed.failure}"
     if plan.step is not None:

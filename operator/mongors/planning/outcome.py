@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mongors.planning.actions import Action
+from mongors.planning.actions import Action, GrowClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +18,10 @@ class Outcome:
     """Whether only a precondition failed: the next pass sees why."""
     is_final: bool = False
     """Whether trying again cannot help: the API server or mongod rejected the request itself."""
+    was_altered: bool = False
+    """Whether the API server took the object and kept another: somebody changes it on its way."""
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether nothing else hangs on it: the set goes on, and is as ready as it was."""
+        return self.was_altered or isinstance(self.action, GrowClaim)

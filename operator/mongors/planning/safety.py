@@ -95,10 +95,11 @@ def _refuse_eviction(step: Evict, observed: Observed) -> Wait | None:
     left = sum(observed.is_healthy(each.host) for each in config.voters if each.host != leaving)
     if left >= config.majority or len(config.voters) <= 2:
         return None
+    missing = [each.host for each in config.voters if not observed.is_healthy(each.host)]
     return Wait(
         Reason.EVICTION_REFUSED,
         f"refused: without {step.pod} only {left} of {len(config.voters)} voters would be in "
-        "service, which is no majority",
+        f"service, which is no majority. It is done once {', '.join(missing)} serves again",
     )
 
 
@@ -109,7 +110,8 @@ def _refuse_step_down(step: StepDown | SwitchOver, observed: Observed) -> Wait |
     if serving_voters(config, observed) < config.majority or not _has_successor(config, observed):
         return Wait(
             Reason.SCALE_REFUSED,
-            f"refused: {step.pod} cannot step down, because no other member could take over",
+            f"refused: {step.pod} cannot step down, because no other member could take over. It is "
+            "done once one with a vote and a priority above 0 is in service, beside a majority",
         )
     return _refuse_while_behind(step, config, observed)
 

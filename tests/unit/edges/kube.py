@@ -13,6 +13,8 @@ class Kube:
     def __init__(self, failure: Failure | None = None) -> None:
         self.calls: list[tuple[Any, ...]] = []
         self.pod: dict[str, Any] | None = None
+        self.alters: dict[str, Any] = {}
+        """What an admission webhook makes of every object."""
         self._failure = failure
 
     def _note(self, *call: Any) -> dict[str, Any]:
@@ -22,7 +24,8 @@ class Kube:
         return {}
 
     async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
-        return self._note("apply", manifest, force)
+        self._note("apply", manifest, force)
+        return {**manifest, **self.alters}
 
     async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
         return self.pod

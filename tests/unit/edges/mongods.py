@@ -36,7 +36,8 @@ class Mongods:
         """What a member says to everybody."""
         ordinal = int(address.rpartition(".")[2])
         silent = (ordinal, "hello") in self.failing
-        return None if silent else {"isWritablePrimary": ordinal == self.primary}
+        leads = ordinal == self.primary
+        return None if silent else {"isWritablePrimary": leads, "secondary": not leads}
 
     def run(self, ordinal: int, command: Mapping[str, Any]) -> Reply:
         """Follow a command, or fail."""

@@ -23,6 +23,7 @@ from mongors.planning.actions import (
     MakeUsers,
     PermitEmptyStart,
     Reconfigure,
+    Remake,
     Remove,
     ReplacePod,
     ShowRole,
@@ -38,7 +39,10 @@ from unit.builders import IDENTITY, NOW, config, only, running, wanted, without
 from unit.edges.kube import Kube
 
 SET = wanted(3)
-SERVICE = {"kind": "Service", "metadata": {"name": "a"}}
+SERVICE: dict[str, Any] = {
+    "kind": "Service",
+    "metadata": {"name": "a", "annotations": {labels.APPLIED: "1"}},
+}
 CORRECTION = Apply("Service", "a", SERVICE, "uid")
 
 
@@ -54,7 +58,7 @@ async def test_an_object_is_corrected_by_force_and_by_uid() -> None:
     """Rule 82: the uid in the manifest is a precondition."""
     kube = Kube()
     await done(CORRECTION, kube=kube)
-    manifest = {"kind": "Service", "metadata": {"name": "a", "uid": "uid"}}
+    manifest = {"kind": "Service", "metadata": {**SERVICE["metadata"], "uid": "uid"}}
     assert kube.calls == [("apply", manifest, True)]
 
 
@@ -63,7 +67,8 @@ async def test_an_object_is_corrected_by_its_version_where_an_old_picture_could_
     kube = Kube()
     await done(replace(CORRECTION, version="5"), kube=kube)
     (_, manifest, _) = only(kube.calls)
-    assert manifest["metadata"] == {"name": "a", "uid": "uid", "resourceVersion": "5"}
+    assert manifest["metadata"]["uid"] == "uid"
+    assert manifest["metadata"]["resourceVersion"] == "5"
 
 
 async def test_an_object_is_made_without_force() -> None:
@@ -71,6 +76,18 @@ async def test_an_object_is_made_without_force() -> None:
     kube = Kube()
     await done(Apply("Service", "a", SERVICE, None), kube=kube)
     assert kube.calls == [("apply", SERVICE, False)]
+
+
+async def test_what_is_kept_otherwise_than_applied_holds_nothing_up() -> None:
+    """An admission webhook that changes it will do so again: that is for people to end."""
+    kube = Kube()
+    kube.alters = {"metadata": {"name": "a"}}
+    step = Remake("mongo", "uid", "why")
+    corrected, remade = await done(CORRECTION, step=step, kube=kube)
+    assert corrected.was_altered
+    assert corrected.is_final
+    assert "admission webhook" in (corrected.failure or "")
+    assert remade.failure is None
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,16 @@ class TestEvict:
         kube.pod = LIVE
         assert only(await done(self.STEP, kube)).was_refused
         assert kube.calls == []
+        planned = replace(self.STEP, may_be_silent=True)
+        assert only(await done(planned, kube)).failure is None
+
+    async def test_does_not_go_for_its_silence_once_it_serves(self, mongods: Mongods) -> None:
+        """Rule 63: it was taken for one that nobody would miss."""
+        kube = Kube()
+        kube.pod = LIVE
+        planned = replace(self.STEP, may_be_silent=True)
+        assert only(await done(planned, kube)).failure == "mongo-1 serves by now"
+        assert kube.calls == []
 
 
 class TestForce:

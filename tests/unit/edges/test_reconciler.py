@@ -1,6 +1,7 @@
 """One pass: what is written when, and when to look again."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,18 +11,21 @@ from mongors.api.status import Status
 from mongors.errors import Failure, Refused, Rejected, Retry
 from mongors.kube.client import Kube
 from mongors.kube.events import Event
+from mongors.observe import Observer
 from mongors.reconciler import (
     AFTER_ACTING_SECONDS,
     AFTER_FAILURE_SECONDS,
     AFTER_REFUSAL_SECONDS,
     Reconciler,
+    looks_at_all,
     rest_seconds,
 )
 from mongors.settings import Settings
 from mongors.store import SetRef, Store
-from unit.builders import NOW, live, resource
+from unit.builders import NOW, live, only, resource
 
 REF = SetRef("default", "mongo")
+SECOND = timedelta(seconds=1)
 
 
 class Recorder(Kube):
@@ -183,3 +187,37 @@ def test_rest_is_longer_the_more_members_there_are() -> None:
 async def test_closing_leaves_nothing_open() -> None:
     reconciler, _ = begun()
     await reconciler.close()
+
+
+def test_each_set_is_looked_at_as_a_whole_once_in_a_while() -> None:
+    """Rule 47: no `hello` tells of what somebody changed inside."""
+    uids = [f"uid-{each}" for each in range(50)]
+    checks = [NOW + timedelta(seconds=10 * each) for each in range(60)]
+    looks = {uid: [at for at in checks if looks_at_all(uid, at, 10.0)] for uid in uids}
+    assert {len(each) for each in looks.values()} == {1}
+    assert len({only(each) for each in looks.values()}) > 20, "not all at the same time"
+
+
+async def test_a_check_at_rest_is_a_whole_pass_once_in_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All members say by `hello` what the status says of them; that is not all there is."""
+    looked: list[str] = []
+
+    async def as_reported(*_: Any) -> bool:
+        looked.append("hello")
+        return True
+
+    monkeypatch.setattr(Observer, "is_as_reported", as_reported)
+    ready = {"type": "Ready", "status": "True", "reason": "AllMembersHealthy", "message": ""}
+    raw = {**resource(), "status": {"observedGeneration": 1, "conditions": [ready]}}
+    reconciler, kube = begun(raw)
+    uid = raw["metadata"]["uid"]
+    due = next(at for each in range(60) if looks_at_all(uid, at := NOW + 10 * each * SECOND, 10))
+    reconciler._now = lambda: due - 10 * SECOND
+    await reconciler.reconcile(REF, False)
+    assert (looked, kube.statuses) == (["hello"], [])
+    reconciler._now = lambda: due
+    await reconciler.reconcile(REF, False)
+    assert looked == ["hello"]
+    assert len(kube.statuses) == 1, "the set is not what its status says"

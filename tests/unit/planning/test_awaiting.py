@@ -7,6 +7,7 @@ import pytest
 from mongors.api.conditions import Reason
 from mongors.observed.kubernetes import Node
 from mongors.observed.mongodb import State
+from mongors.planning.plan import plan
 from mongors.planning.steps.awaiting import await_members
 from mongors.planning.waits import Wait
 from unit.builders import (
@@ -115,4 +116,15 @@ class TestWaitingForMembers:
         observed = running(wanted(3), down={1})
         observed = replace(observed, nodes={"node-1": Node("node-1", ready=False)})
         said = only(await_members(wanted(3), observed))
+        assert said.reason is Reason.NODE_LOST
         assert "its node node-1 does not report. Nothing is removed by force" in said.message
+
+    def test_tells_the_way_out_for_a_member_that_may_be_stale(self) -> None:
+        """Rule 44: it names the member as it is now, and is never taken unasked."""
+        observed = running(wanted(3), config((0, entry(1, id=7), 2)), states={1: State.RECOVERING})
+        said = only(await_members(wanted(3), observed))
+        assert said.reason is Reason.WAITING_FOR_SYNC
+        assert said.message.endswith("annotate the set with mongors.io/resync=mongo-1/7")
+        assert plan(wanted(3), observed).step is None
+        syncing = running(wanted(3), states={1: State.STARTUP2})
+        assert "resync" not in only(await_members(wanted(3), syncing)).message

@@ -276,3 +276,49 @@ class TestStopped:
         wait = waits(observed)
         assert wait.reason is Reason.ROLLING
         assert "Nothing is removed by force" in wait.message
+
+
+class TestWhoNeverCame:
+    """Rule 57: a pod on a template that was taken back is made anew, though its mongod runs."""
+
+    NEW: Mapping[str, Any] = {
+        "template": OLD_TEMPLATE, "in_service": None, "mongod_running": True,
+    }  # fmt: skip
+
+    def silent(self, ordinal: int = 1, **fields: Any) -> Observed:
+        """A set in which this member's mongod runs on an old template, and nobody can reach it."""
+        return with_pod(running(SET, down={ordinal}, **fields), ordinal, **self.NEW)
+
+    def test_is_made_anew_before_all_others(self) -> None:
+        observed = with_pod(self.silent(), 2, template=OLD_TEMPLATE)
+        action = only(restart_members(SET, observed))
+        assert isinstance(action, Evict)
+        assert (action.pod, action.may_be_silent) == ("mongo-1", True)
+        assert plan(SET, observed).step == action
+
+    def test_is_made_anew_before_it_has_joined(self) -> None:
+        observed = self.silent(2, live_config=config((0, 1)))
+        assert evicted(observed) == "mongo-2"
+
+    def test_waits_while_another_one_is_away(self) -> None:
+        """Rule 37."""
+        desired = wanted(5)
+        observed = with_pod(running(desired, down={1, 3}), 1, **self.NEW)
+        assert "mongo-3" in waits(observed, desired).message
+
+    def test_is_not_one_that_has_served(self) -> None:
+        """It may be at its recovery after a crash."""
+        assert "mongo-1" in waits(with_pod(self.silent(), 1, in_service=False)).message
+
+    def test_is_not_one_that_another_member_sees(self) -> None:
+        """Rule 78: it is only the operator that cannot reach it; it may be copying the data."""
+        observed = running(SET)
+        answers = {each: observed.answers[each] for each in (0, 2)}
+        observed = with_pod(
+            replace(observed, answers=answers), 1, template=OLD_TEMPLATE, in_service=None
+        )
+        assert "mongo-1" in waits(observed).message
+
+    def test_is_not_one_on_the_wanted_template(self) -> None:
+        observed = with_pod(self.silent(), 1, template=SET.template)
+        assert list(restart_members(SET, observed)) == []

@@ -151,7 +151,8 @@ class TestStepDown:
         said = safety.refusal(self.ASKED, running(SET, live))
         assert said == Wait(
             Reason.SCALE_REFUSED,
-            "refused: mongo-0 cannot step down, because no other member could take over",
+            "refused: mongo-0 cannot step down, because no other member could take over. It is "
+            "done once one with a vote and a priority above 0 is in service, beside a majority",
         )
 
     def test_is_refused_when_the_successor_has_no_priority(self) -> None:

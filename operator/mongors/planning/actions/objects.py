@@ -145,6 +145,8 @@ class Evict:
     reason: str
     may_be_primary: bool = False
     """Only where no other member could ever take over."""
+    may_be_silent: bool = False
+    """Only where it has never served and nobody sees it up."""
 
     def __str__(self) -> str:
         return f"restart {self.pod}: {self.reason}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
+from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.members import WantedMember
 from mongors.observed.kubernetes import Pod
@@ -54,12 +55,17 @@ def _is_yet_to_vote(config: ReplicaSetConfig, member: WantedMember) -> bool:
 def trouble_of(pod: Pod, observed: Observed) -> str | None:
     """What keeps a pod from serving, as far as Kubernetes tells."""
     node = observed.node(pod)
-    if node is not None and not node.ready:
+    if node is not None and _is_node_lost(observed, pod):
         return (
             f"{pod.name}: its node {node.name} does not report. Nothing is removed by force: bring "
             "the node back, or delete the Node object once the machine is certainly off"
         )
     return f"{pod.name}: {pod.trouble}" if pod.trouble else None
+
+
+def _is_node_lost(observed: Observed, pod: Pod) -> bool:
+    node = observed.node(pod)
+    return node is not None and not node.ready
 
 
 def _syncing(desired: Desired, observed: Observed, syncing: list[WantedMember]) -> Wait:
@@ -68,12 +74,26 @@ def _syncing(desired: Desired, observed: Observed, syncing: list[WantedMember]) 
     )
     troubled = [observed.pods[each.ordinal] for each in syncing if each.ordinal in observed.pods]
     trouble = next((f"; {each}" for pod in troubled if (each := trouble_of(pod, observed))), "")
-    reason = (
-        Reason.WAITING_FOR_SYNC
-        if all(observed.state(each.ordinal) is not State.UNREACHABLE for each in syncing)
-        else Reason.WAITING_FOR_PODS
+    if any(_is_node_lost(observed, pod) for pod in troubled):
+        reason = Reason.NODE_LOST
+    elif any(observed.state(each.ordinal) is State.UNREACHABLE for each in syncing):
+        reason = Reason.WAITING_FOR_PODS
+    else:
+        reason = Reason.WAITING_FOR_SYNC
+    stale = "".join(_if_stale(desired, observed, each) for each in syncing)
+    return Wait(reason, f"waiting for members to serve: {named}{trouble}{stale}")
+
+
+def _if_stale(desired: Desired, observed: Observed, member: WantedMember) -> str:
+    """The way out for a member that may be too far behind; it is never taken unasked (rule 44)."""
+    live = observed.leading_config.member(member.host) if observed.leading_config else None
+    if live is None or observed.state(member.ordinal) is not State.RECOVERING:
+        return ""
+    pod = desired.names.pod(member.ordinal)
+    return (
+        f"; if {pod} stays RECOVERING, no other member's oplog reaches back to where it is, and it "
+        f"has to copy all data anew: annotate the set with {labels.RESYNC}={pod}/{live.id}"
     )
-    return Wait(reason, f"waiting for members to serve: {named}{trouble}")
 
 
 def _state_seen(observed: Observed, member: WantedMember) -> str:

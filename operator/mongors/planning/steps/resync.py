@@ -79,4 +79,6 @@ def _refusal(desired: Desired, observed: Observed, pod: str) -> str | None:
     if behind:
         return f"{', '.join(behind)} must be in service and caught up first"
     left = [each for each in config.voters if each.host != host]
-    return "without it there is no majority" if len(left) < config.majority else None
+    if len(left) >= config.majority:
+        return None
+    return "without it there is no majority; add a member first (spec.members)"

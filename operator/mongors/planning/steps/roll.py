@@ -19,9 +19,9 @@ def restart_members(
 ) -> Iterator[Evict | SwitchOver | StepDown | Wait]:
     """Restart the members whose pods are outdated: the next only when all others serve.
 
-    Those without a vote and hidden ones first, then secondaries from the highest ordinal down, the
-    primary last, when it has stepped down and its successor has had a write acknowledged by a
-    majority (rules 37, 38, 53, 54, 57).
+    First who was restarted before and never came back; those without a vote and hidden ones, then
+    secondaries from the highest ordinal down, the primary last, when it has stepped down and its
+    successor has had a write acknowledged by a majority (rules 37, 38, 53, 54, 57).
     """
     old = {
         ordinal: reason
@@ -32,12 +32,15 @@ def restart_members(
     primary = observed.primary
     if not old or primary is None:
         return
-    if (wait := _not_now(desired, observed, old)) is not None:
+    silent = {ordinal for ordinal in old if _never_came(observed, observed.pods[ordinal])}
+    if (wait := _not_now(desired, observed, old, silent)) is not None:
         yield wait
         return
-    first = min(old, key=lambda ordinal: _order(desired, observed, ordinal))
+    first = min(silent or old, key=lambda ordinal: _order(desired, observed, ordinal))
     pod = observed.pods[first]
-    if first != primary.ordinal:
+    if silent:
+        yield Evict(first, pod.name, pod.uid, old[first], may_be_silent=True)
+    elif first != primary.ordinal:
         yield Evict(first, pod.name, pod.uid, old[first])
     elif _has_successor(desired, observed):
         reason = f"it is restarted last ({old[first]})"
@@ -61,8 +64,19 @@ def outdated(desired: Desired, observed: Observed, pod: Pod) -> str | None:
     return f"{', '.join(fixed)} can only be set at start" if fixed else None
 
 
-def _not_now(desired: Desired, observed: Observed, old: dict[int, str]) -> Wait | None:
-    """Why no member may be taken now."""
+def _never_came(observed: Observed, pod: Pod) -> bool:
+    """Whether the mongod of a pod runs, but has never served since the pod was made, nor does now.
+
+    Nothing is lost with it. One that any other member sees up may be copying the data.
+    """
+    is_new = pod.mongod_running and not pod.deleting and pod.in_service is None
+    return is_new and not (observed.state(pod.ordinal).serves or observed.is_seen_up(pod))
+
+
+def _not_now(
+    desired: Desired, observed: Observed, old: dict[int, str], silent: set[int]
+) -> Wait | None:
+    """Why no member may be taken now; the silent ones are missed by nobody."""
     statefulset = observed.statefulset
     if statefulset is None or statefulset.template != desired.template:
         return Wait(Reason.ROLLING, "waiting until the StatefulSet has the new pod template")
@@ -74,9 +88,10 @@ def _not_now(desired: Desired, observed: Observed, old: dict[int, str]) -> Wait 
     away = (
         _is_away(desired, observed, pod, renewed=ordinal not in old)
         for ordinal, pod in sorted(observed.pods.items())
-        if ordinal < len(desired.members)
+        if ordinal < len(desired.members) and ordinal not in silent
     )
-    return next(filter(None, away), None) or _is_unsteady(desired, observed)
+    unsteady = None if silent else _is_unsteady(desired, observed)
+    return next(filter(None, away), None) or unsteady
 
 
 def _is_unsteady(desired: Desired, observed: Observed) -> Wait | None:
