@@ -76,6 +76,10 @@ class Faults:
         """Delete what the volume of NAMESPACE/CLAIM holds. It stays deleted."""
         use_tool("empty", claim)
 
+    def swap(self, claim: str, other: str) -> None:
+        """Swap what the volumes of two claims hold. It stays so."""
+        use_tool("swap", claim, other)
+
     def kill(self, pod: str, signal: str = "SIGKILL") -> None:
         """Send a signal to the mongod of NAMESPACE/POD; a stopped one is continued at the end."""
         use_tool("kill", pod, signal)
@@ -103,6 +107,16 @@ def frozen(faults: Faults, replica_set: ReplicaSet, ordinal: int) -> Iterator[No
         yield
     finally:
         faults.kill(pod, "SIGCONT")
+
+
+@contextmanager
+def cordoned(replica_set: ReplicaSet, *nodes: str) -> Iterator[None]:
+    """Let no pod be placed on these nodes; afterwards it may be again."""
+    try:
+        replica_set.run("cordon", *nodes)
+        yield
+    finally:
+        replica_set.run("uncordon", *nodes)
 
 
 def node_of(replica_set: ReplicaSet, ordinal: int) -> str:

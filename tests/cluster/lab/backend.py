@@ -61,6 +61,9 @@ class Backend(Protocol):
     def empty(self, claim: str) -> None:
         """Delete everything in the volume of a claim, given as NAMESPACE/NAME."""
 
+    def swap(self, claim: str, other: str) -> None:
+        """Swap what the volumes of two claims hold."""
+
     def kill(self, pod: str, signal: str) -> None:
         """Send a signal to the main process of a pod, given as NAMESPACE/NAME."""
 

@@ -30,6 +30,7 @@ Nothing is pulled from a registry, nothing reaches the outside. Root is needed.
   cluster part node-1 node-2       drop all between two nodes; join ends that, and heal
   cluster hide node-2              this side no longer reaches its pods; show ends that
   cluster empty NAMESPACE/CLAIM    delete what the claim's volume holds
+  cluster swap NAMESPACE/CLAIM NAMESPACE/CLAIM   let each hold what the other one held
   cluster kill NAMESPACE/POD       SIGKILL to its main process, or SIGSTOP, SIGCONT, SIGTERM
   cluster down
 """
@@ -97,6 +98,9 @@ def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         two.add_argument("other", metavar="node")
     empty = commands.add_parser("empty", help="empty a claim's volume")
     empty.add_argument("claim", metavar="NAMESPACE/CLAIM")
+    swap = commands.add_parser("swap", help="swap what two claims' volumes hold")
+    swap.add_argument("claim", metavar="NAMESPACE/CLAIM")
+    swap.add_argument("other", metavar="NAMESPACE/CLAIM")
     kill = commands.add_parser("kill", help="send a signal to a pod's main process")
     kill.add_argument("pod", metavar="NAMESPACE/POD")
     kill.add_argument("signal", nargs="?", choices=SIGNALS, default=SIGNALS[0])
@@ -145,6 +149,8 @@ def _change(backend: Backend, asked: argparse.Namespace, places: Places) -> None
             backend.load(ensure_operator_image(places))
         case "empty":
             backend.empty(asked.claim)
+        case "swap":
+            backend.swap(asked.claim, asked.other)
         case "kill":
             backend.kill(asked.pod, asked.signal)
         case name if name in _OF_TWO_NODES:

@@ -81,6 +81,10 @@ class ExistingBackend:
         """Refuse: volumes of that cluster are not ours."""
         raise LabError(f"cannot empty {claim}: this backend uses a cluster, it does not run one")
 
+    def swap(self, claim: str, other: str) -> None:
+        """Refuse, for the same reason."""
+        raise LabError(f"cannot swap {claim} and {other}: this backend only uses a cluster")
+
     def kill(self, pod: str, signal: str) -> None:
         """Refuse: processes of that cluster are out of reach."""
         raise LabError(f"cannot send {signal} to {pod}: this backend only uses a cluster")

@@ -120,6 +120,10 @@ class KindBackend:
         """Refuse: volumes are out of reach."""
         raise LabError(f"cannot empty {claim}: {_LOCAL_ONLY}")
 
+    def swap(self, claim: str, other: str) -> None:
+        """Refuse, for the same reason."""
+        raise LabError(f"cannot swap {claim} and {other}: {_LOCAL_ONLY}")
+
     def kill(self, pod: str, signal: str) -> None:
         """Refuse: processes are out of reach."""
         raise LabError(f"cannot send {signal} to {pod}: {_LOCAL_ONLY}")

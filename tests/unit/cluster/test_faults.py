@@ -81,6 +81,27 @@ def test_a_volume_that_is_tied_to_no_node_is_refused(tmp_path: Path) -> None:
         objects.folder_of(Plan.of("mongors", tmp_path, 3), raw)
 
 
+def test_two_folders_swap_what_they_hold(tmp_path: Path) -> None:
+    one, two, beside = (tmp_path / name for name in ("one", "two", "beside"))
+    for folder in (one, two, beside):
+        (folder / "journal").mkdir(parents=True)
+        (folder / "journal" / "same").write_text(folder.name)
+    (one / "only").touch()
+    objects.swap_folders(one, two, beside)
+    assert {each.name for each in one.iterdir()} == {"journal"}
+    assert {each.name for each in two.iterdir()} == {"journal", "only"}
+    assert (one / "journal" / "same").read_text() == "two"
+    assert (two / "journal" / "same").read_text() == "one"
+    assert {each.name for each in beside.iterdir()} == {"journal"}
+
+
+def test_a_folder_is_not_swapped_with_itself(tmp_path: Path) -> None:
+    (tmp_path / "kept").touch()
+    with pytest.raises(LabError, match="itself"):
+        objects.swap_folders(tmp_path, tmp_path, tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["kept"]
+
+
 @pytest.mark.parametrize(
     ("named", "split"), [("a/b", ("a", "b")), ("b", ("default", "b")), ("/b", ("default", "b"))]
 )
@@ -140,6 +161,7 @@ def test_a_containers_group_is_looked_for_on_its_node_only(
         ("hide", "node-1"),
         ("show", "node-1"),
         ("empty", "a/b"),
+        ("swap", "a/b", "a/c"),
         ("kill", "a/b", "SIGKILL"),
     ],
 )

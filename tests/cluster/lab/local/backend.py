@@ -122,6 +122,10 @@ class LocalBackend:
         """Delete what the folder of a claim's volume holds."""
         objects.empty_claim(self._plan(), self.places, claim)
 
+    def swap(self, claim: str, other: str) -> None:
+        """Swap what the folders of two claims' volumes hold."""
+        objects.swap_claims(self._plan(), self.places, claim, other)
+
     def kill(self, pod: str, signal: str) -> None:
         """Send a signal to a pod's main process."""
         objects.signal_pod(self._plan(), self.places, pod, signal)

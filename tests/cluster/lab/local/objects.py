@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,17 +26,28 @@ Raw = Mapping[str, Any]
 
 def empty_claim(plan: Plan, places: Places, claim: str) -> None:
     """Delete everything in the volume of a claim (NAMESPACE/NAME)."""
-    namespace, name = split_name(claim)
-    found = _get(plan, places, "pvc", name, namespace)
-    volume = found["spec"].get("volumeName")
-    if not volume:
-        raise LabError(f"claim {claim} has no volume yet")
-    folder = folder_of(plan, _get(plan, places, "pv", volume))
-    for entry in folder.iterdir():
+    for entry in _folder_of_claim(plan, places, claim).iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
             entry.unlink()
+
+
+def swap_claims(plan: Plan, places: Places, claim: str, other: str) -> None:
+    """Let the volumes of two claims (NAMESPACE/NAME) hold what the other one held."""
+    swap_folders(
+        _folder_of_claim(plan, places, claim), _folder_of_claim(plan, places, other), plan.folder
+    )
+
+
+def swap_folders(folder: Path, other: Path, beside: Path) -> None:
+    """Swap what two folders hold by renaming: owners, modes and open files stay as they are."""
+    if folder == other:
+        raise LabError(f"{folder} cannot be swapped with itself")
+    with tempfile.TemporaryDirectory(dir=beside) as aside:
+        for source, target in ((folder, Path(aside)), (other, folder), (Path(aside), other)):
+            for entry in list(source.iterdir()):
+                entry.rename(target / entry.name)
 
 
 def signal_pod(plan: Plan, places: Places, pod: str, name: str) -> None:
@@ -62,6 +74,15 @@ def container_of(pod: Raw) -> str:
         if status["name"] == first and "running" in status["state"]:
             return str(status["containerID"]).removeprefix("containerd://")
     raise LabError(f"container {first} of {pod['metadata']['name']} does not run")
+
+
+def _folder_of_claim(plan: Plan, places: Places, claim: str) -> Path:
+    namespace, name = split_name(claim)
+    found = _get(plan, places, "pvc", name, namespace)
+    volume = found["spec"].get("volumeName")
+    if not volume:
+        raise LabError(f"claim {claim} has no volume yet")
+    return folder_of(plan, _get(plan, places, "pv", volume))
 
 
 def folder_of(plan: Plan, volume: Raw) -> Path:
