@@ -112,6 +112,10 @@ class Reason(Explained):
         "The member that was asked for cannot copy the data anew now without danger to the set.",
     )
     NODE_LOST = "NodeLost", "The node of a member is gone or does not answer."
+    FALLING_BEHIND = (
+        "FallingBehind",
+        "A member may soon be too far behind to catch up from the oplog of the others.",
+    )
     UNKNOWN_MEMBERS = (
         "UnknownMembers",
         "The live configuration has members that do not belong to this set.",
@@ -170,6 +174,7 @@ class EventReason(Explained):
     RECOVERY_PREPARED = "RecoveryPrepared", "A recovery was prepared and waits to be confirmed."
     READY = "Ready", "The set became ready."
     NOT_READY = "NotReady", "The set is no longer ready."
+    FALLING_BEHIND = "FallingBehind", "A member may soon be too far behind to catch up."
     REFUSED = "Refused", "A change was refused because it would endanger data or the majority."
     SPEC_INVALID = "SpecInvalid", "The spec cannot be followed."
     NAME_CONFLICT = "NameConflict", "An object of that name belongs to somebody else."

@@ -8,6 +8,8 @@ from typing import Any
 from mongors.errors import Denied, Failure, NotInitiated, Refused, Rejected
 from mongors.mongo.replies import (
     config_of,
+    is_any_behind,
+    oplog_seconds_of,
     optime_of,
     parameters_of,
     state_in_hello,
@@ -119,7 +121,7 @@ async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:
         command["commitmentStatus"] = True
     reply = await mongod.run(command)
     if answer.is_writable_primary:
-        answer = await _of_the_set(mongod, answer)
+        answer = await _of_the_set(mongod, replace(answer, views=views_of(status)))
     optimes = status.get("optimes", {})
     committed = optime_of(optimes.get("lastCommittedOpTime"))
     mine: Reply = next((each for each in status["members"] if each.get("self")), {})
@@ -138,14 +140,24 @@ async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:
 
 
 async def _of_the_set(mongod: Session, primary: Answer) -> Answer:
-    """What only the primary is asked: facts about the whole set."""
+    """What only the primary is asked: facts about the whole set.
+
+    Its oplog is looked at only while it matters: that is two commands more.
+    """
     got = await mongod.run({"getParameter": 1, "featureCompatibilityVersion": 1})
     concern = await mongod.run({"getDefaultRWConcern": 1})
     return replace(
         primary,
         fcv=str(got["featureCompatibilityVersion"]["version"]),
         write_concern=write_concern_of(concern),
+        oplog_seconds=await _oplog_seconds(mongod) if is_any_behind(primary.views) else None,
     )
+
+
+async def _oplog_seconds(mongod: Session) -> float | None:
+    status = await mongod.run({"serverStatus": 1, "oplog": 1})
+    stats = await mongod.run({"collStats": "oplog.rs"}, "local")
+    return oplog_seconds_of(status.get("oplog") or {}, stats)
 
 
 async def _parameters(mongod: Session, names: tuple[str, ...]) -> dict[str, Parameter]:

@@ -1,7 +1,7 @@
 """Server replies to our values, and our configuration back to the server's document."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from mongors.observed.mongodb import (
@@ -12,6 +12,12 @@ from mongors.observed.mongodb import (
     ReplicaSetConfig,
     State,
 )
+
+BEHIND_SECONDS = 10.0
+"""From this difference between two members on, the primary's oplog is looked at."""
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+"""Servers' word for no time at all."""
 
 _DELAYS = ("secondaryDelaySecs", "slaveDelay")
 """The field of a member's delay, since 5.0 and before."""
@@ -68,11 +74,29 @@ def views_of(status: Mapping[str, Any]) -> tuple[MemberView, ...]:
             host=each["name"],
             state=state_of(each.get("stateStr", "")),
             healthy=bool(each.get("health")),
-            optime_seconds=_seconds(each.get("optimeDate")),
+            optime_seconds=_last_applied(each),
             sync_source=each.get("syncSourceHost") or None,
         )
         for each in status.get("members", ())
     )
+
+
+def is_any_behind(views: Sequence[MemberView]) -> bool:
+    """Whether some member, in service or not, has not applied what another one had long ago."""
+    applied = [each.optime_seconds for each in views if each.optime_seconds is not None]
+    return bool(applied) and max(applied) - min(applied) > BEHIND_SECONDS
+
+
+def oplog_seconds_of(ends: Mapping[str, Any], stats: Mapping[str, Any]) -> float | None:
+    """How far back an oplog reaches once it is full, at the pace at which it was filled so far.
+
+    From the section `oplog` of serverStatus and the reply to collStats; None when they do not say.
+    """
+    first, last = (ends.get(each) for each in ("earliestOptime", "latestOptime"))
+    if first is None or last is None or not stats.get("size"):
+        return None
+    share: float = min(1.0, stats["size"] / stats["maxSize"])
+    return float(last.time - first.time) / share
 
 
 def optime_of(document: Mapping[str, Any] | None) -> Optime | None:
@@ -138,5 +162,10 @@ def _without(document: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, 
     return {key: value for key, value in document.items() if key not in fields}
 
 
-def _seconds(at: datetime | None) -> float | None:
-    return None if at is None else at.timestamp()
+def _last_applied(member: Mapping[str, Any]) -> float | None:
+    """When a member applied its last operation; of one that is down only the second field tells."""
+    for each in ("optimeDate", "lastAppliedWallTime"):
+        at = member.get(each)
+        if isinstance(at, datetime) and at.year > _NEVER.year:
+            return at.timestamp()
+    return None

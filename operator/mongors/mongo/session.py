@@ -44,11 +44,11 @@ class Session:
         self._client = client
         self._address = address
 
-    async def run(self, command: Mapping[str, Any]) -> Reply:
-        """Run a command on `admin`; raises one of the failures of `errors`."""
+    async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
+        """Run a command; raises one of the failures of `errors`."""
         name = next(iter(command))
         try:
-            return await self._client.admin.command(dict(command))
+            return await self._client[database].command(dict(command))
         except OperationFailure as error:
             said = str((error.details or {}).get("errmsg", ""))
             raise failure_of(name, error.code, said, self._address) from None

@@ -140,7 +140,7 @@ class MemberView:
     state: State
     healthy: bool
     optime_seconds: float | None = None
-    """Time of the last operation applied, in seconds since the epoch."""
+    """Time of the last operation applied, in seconds since the epoch; None if it has none yet."""
     sync_source: str | None = None
 
 
@@ -172,6 +172,8 @@ class Answer:
     """Those of the wanted server parameters that it knows."""
     write_concern: str | int | None = None
     """The default `w` of the set, as the primary tells it; None when it was not told."""
+    oplog_seconds: float | None = None
+    """How far back a full oplog of the primary reaches; asked only while somebody is behind."""
     login_refused: bool = False
     """The operator's own user could not log in where it should."""
 

@@ -119,11 +119,19 @@ def _of_turns(before: Status, after: Status) -> Iterator[News]:
         yield News(EventReason.READY, _sentence(now.message))
     elif now is not None and _holds(was) and not _holds(now):
         yield News(EventReason.NOT_READY, _sentence(now.message), is_warning=True)
+    behind = [_behind(before), _behind(after)]
+    if behind[1] is not None and behind[0] != behind[1]:
+        yield News(EventReason.FALLING_BEHIND, behind[1], is_warning=True)
     was, now = _condition(before, ConditionType.STALLED), _condition(after, ConditionType.STALLED)
     known = was.message if was is not None and _holds(was) else None
     if now is not None and _holds(now) and now.message != known:
         reason = _REFUSALS.get(now.reason, EventReason.REFUSED)
         yield News(reason, _sentence(now.message), is_warning=True)
+
+
+def _behind(status: Status) -> str | None:
+    told = _condition(status, ConditionType.FAULT_TOLERANT)
+    return told.message if told is not None and told.reason is Reason.FALLING_BEHIND else None
 
 
 def _condition(status: Status, kind: ConditionType) -> Condition | None:

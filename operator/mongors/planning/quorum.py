@@ -6,9 +6,16 @@ from mongors.api.conditions import ConditionStatus, Reason
 from mongors.desired.desired import Desired
 from mongors.observed.mongodb import ReplicaSetConfig
 from mongors.observed.observed import Observed
+from mongors.planning.catching_up import falling_behind
 from mongors.planning.safety import counting_voters, serving_voters
 
 Fact = tuple[ConditionStatus, Reason, str]
+
+_RUNS_OUT = (
+    "has less than half of the primary's oplog left to catch up from; beyond its end all data must "
+    "be copied anew. Bring it back, find what slows it down, or enlarge the oplog "
+    "(replSetResizeOplog)"
+)
 
 TRUE, FALSE, UNKNOWN = ConditionStatus.TRUE, ConditionStatus.FALSE, ConditionStatus.UNKNOWN
 
@@ -52,6 +59,8 @@ def fault_tolerant(desired: Desired, observed: Observed) -> Fact:
     config = observed.config
     if config is None or observed.primary is None:
         return UNKNOWN, Reason.NO_PRIMARY, "nothing can be said without a primary"
+    if behind := falling_behind(observed):
+        return FALSE, Reason.FALLING_BEHIND, f"{', '.join(behind)} {_RUNS_OUT}"
     votes = counting_voters(config, observed)
     if votes == 1:
         return FALSE, Reason.SINGLE_MEMBER, "the only member is a single point of failure"

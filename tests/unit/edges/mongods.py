@@ -71,5 +71,5 @@ class Mongod(Session):
         self._members = members
         self._ordinal = ordinal
 
-    async def run(self, command: Mapping[str, Any]) -> Reply:
+    async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
         return self._members.run(self._ordinal, command)

@@ -21,7 +21,7 @@ class Mongod(Session):
         self.users = users
         self.live = {**document_of(config(range(3))), "term": 3}
 
-    async def run(self, command: Mapping[str, Any]) -> Reply:
+    async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
         self.ran.append(dict(command))
         match command:
             case {"replSetGetConfig": _}:
@@ -95,7 +95,7 @@ async def test_a_change_that_breaks_a_rule_of_the_server_is_final() -> None:
     """Rule 14: told apart from a change that came too late, by what is live after it."""
 
     class Strict(Mongod):
-        async def run(self, command: Mapping[str, Any]) -> Reply:
+        async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
             reply = await super().run(command)
             if "replSetReconfig" in command:
                 raise Unfit("it does not fit")
@@ -107,7 +107,7 @@ async def test_a_change_that_breaks_a_rule_of_the_server_is_final() -> None:
         await commands.reconfigure(mongod, (3, 5), after, old_words=False)
 
     class Late(Strict):
-        async def run(self, command: Mapping[str, Any]) -> Reply:
+        async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
             if "replSetReconfig" in command:
                 self.live = {**self.live, "version": 6}
             return await super().run(command)

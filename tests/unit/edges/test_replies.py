@@ -1,7 +1,7 @@
 """Server replies to values, and configurations back to documents."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,8 @@ from bson import Timestamp
 from mongors.mongo.replies import (
     config_of,
     document_of,
+    is_any_behind,
+    oplog_seconds_of,
     optime_of,
     parameters_of,
     state_in_hello,
@@ -92,13 +94,15 @@ def test_views_of_all_members_are_read() -> None:
                 "stateStr": "(not reachable/healthy)",
                 "health": 0.0,
                 "syncSourceHost": "",
+                "optimeDate": datetime(1970, 1, 1, tzinfo=UTC),
+                "lastAppliedWallTime": at - timedelta(seconds=30),
             },
             {"name": "c:1", "stateStr": "SECONDARY", "health": 1, "syncSourceHost": "a:1"},
         ]
     }
     assert views_of(status) == (
         MemberView("a:1", State.PRIMARY, True, at.timestamp(), None),
-        MemberView("b:1", State.DOWN, False, None, None),
+        MemberView("b:1", State.DOWN, False, at.timestamp() - 30, None),
         MemberView("c:1", State.SECONDARY, True, None, "a:1"),
     )
     assert views_of({}) == ()
@@ -180,6 +184,38 @@ class TestOptimes:
         assert Optime(3, 9, 9) < Optime(4, 1, 1)
         assert Optime(4, 1, 1) < Optime(4, 1, 2) < Optime(4, 2, 0)
         assert str(Optime(3, 7, 2)) == "7:2 of term 3"
+
+
+@pytest.mark.parametrize(("seconds", "behind"), [(None, False), (10, False), (11, True)])
+def test_the_oplog_is_looked_at_while_somebody_is_behind(
+    seconds: float | None, behind: bool
+) -> None:
+    """Rule 44: whether in service or not; one that has nothing yet copies all in any case."""
+    other = None if seconds is None else 1000.0 - seconds
+    views = (
+        MemberView("a:1", State.PRIMARY, True, 1000.0),
+        MemberView("b:1", State.DOWN, False, other),
+    )
+    assert is_any_behind(views) is behind
+    assert not is_any_behind(())
+
+
+@pytest.mark.parametrize(
+    ("ends", "stats", "seconds"),
+    [
+        ((1000, 1600), {"size": 12, "maxSize": 10}, 600),
+        ((1000, 1600), {"size": 5, "maxSize": 10}, 1200),
+        ((1000, 1600), {"size": 0, "maxSize": 10}, None),
+        (None, {"size": 5, "maxSize": 10}, None),
+    ],
+)
+def test_an_oplog_reaches_back_as_far_as_when_it_is_full(
+    ends: tuple[int, int] | None, stats: dict[str, int], seconds: float | None
+) -> None:
+    """Rule 44: that of a young set is not short, it is not full yet."""
+    words = ("earliestOptime", "latestOptime")
+    told = dict(zip(words, (Timestamp(each, 1) for each in ends or ()), strict=False))
+    assert oplog_seconds_of(told, stats) == seconds
 
 
 def test_parameters_are_read_with_what_can_be_set() -> None:

@@ -306,3 +306,27 @@ class TestFaultTolerant:
     @pytest.mark.parametrize("observed", [unborn(SET), running(SET, primary=None)])
     def test_is_unknown_without_a_primary(self, observed: Observed) -> None:
         assert said(ConditionType.FAULT_TOLERANT, SET, observed)[0] is U
+
+    @pytest.mark.parametrize(
+        ("lag", "reach", "delay", "status"),
+        [
+            (51, 100, 0, F),
+            (49, 100, 0, T),
+            (51, None, 0, T),
+            (9, 10, 0, T),
+            (3651, 100, 3600, F),
+            (3649, 100, 3600, T),
+        ],
+    )
+    def test_is_false_while_a_member_may_soon_need_all_data(
+        self, lag: float, reach: float | None, delay: int, status: ConditionStatus
+    ) -> None:
+        """Rule 44: it tells before it is too late."""
+        late = replace(entry(2, votes=0), delay_seconds=delay, hidden=True)
+        live = config((0, 1, late, 3))
+        observed = changed(running(wanted(4), live, lag={2: lag}), 0, oplog_seconds=reach)
+        condition = conditions(wanted(4), observed)[ConditionType.FAULT_TOLERANT]
+        assert condition.status is status
+        if status is F:
+            assert condition.reason is Reason.FALLING_BEHIND
+            assert condition.message.startswith(f"{host(2)} has less than half")

@@ -200,3 +200,16 @@ def test_a_passing_act_and_a_turn_are_told_together() -> None:
 
 def test_a_long_silence_is_not_news() -> None:
     assert list(news([], NOTHING, NOTHING)) == []
+
+
+def test_a_member_that_falls_behind_is_told_once() -> None:
+    """Rule 44."""
+    fact = Condition(
+        type=ConditionType.FAULT_TOLERANT, status=ConditionStatus.FALSE,
+        reason=Reason.FALLING_BEHIND, message="a-2 is far behind", observed_generation=1,
+    )  # fmt: skip
+    behind = Status(conditions=(fact,))
+    said = only(news([], NOTHING, behind))
+    assert said == News(EventReason.FALLING_BEHIND, "a-2 is far behind", is_warning=True)
+    assert list(news([], behind, behind)) == []
+    assert list(news([], behind, NOTHING)) == []
