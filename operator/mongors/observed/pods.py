@@ -36,6 +36,8 @@ class Pod:
     mongod_since: datetime | None = None
     """Since when its mongod runs without a restart."""
     mongod_ever_ran: bool = False
+    mongod_restarts: int = 0
+    """How often its mongod ended and was started again in this very pod."""
     role: str | None = None
     in_service: bool | None = None
     may_start_empty: bool = False
@@ -76,6 +78,7 @@ def pod_of(raw: Raw, names: Names) -> Pod | None:
         mongod_running=runs_mongod(raw),
         mongod_since=moment(mongod.get("state", {}).get("running", {}).get("startedAt")),
         mongod_ever_ran=_ever_ran(mongod),
+        mongod_restarts=mongod.get("restartCount", 0),
         role=metadata.get("labels", {}).get(labels.ROLE),
         in_service=_in_service(status),
         may_start_empty=labels.EMPTY_START in annotations,

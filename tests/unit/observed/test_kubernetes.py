@@ -40,7 +40,7 @@ RAW: dict[str, Any] = {
             {"type": labels.IN_SERVICE, "status": "True"},
         ],
         "initContainerStatuses": [{"name": "prepare", "state": {"terminated": {}}}],
-        "containerStatuses": [{"name": "mongod", "state": {"running": {}}}],
+        "containerStatuses": [{"name": "mongod", "state": {"running": {}}, "restartCount": 2}],
     },
 }
 
@@ -63,6 +63,7 @@ def test_a_running_pod_is_seen_in_full() -> None:
         node="node-a",
         mongod_running=True,
         mongod_ever_ran=True,
+        mongod_restarts=2,
         role="primary",
         in_service=True,
         may_start_empty=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from mongors.planning.plan import plan
 from mongors.planning.steps.roll import restart_members
 from mongors.planning.waits import Wait
 from unit.builders import (
+    NOW,
     OLD_TEMPLATE,
     changed,
     config,
@@ -182,6 +184,23 @@ class TestOneAtATime:
         """It may hang on a machine that is gone, and never come back."""
         observed = old(SET, *range(5), pods=5, states={3: State.REMOVED})
         observed = with_pod(observed, 4, deleting=True)
+        assert evicted(observed) == "mongo-2"
+
+    @pytest.mark.parametrize(("seconds", "goes_on"), [(59, False), (60, True)])
+    def test_waits_for_one_that_ended_again_to_stay_up(self, seconds: int, goes_on: bool) -> None:
+        """Rules 53 and 57: it serves now, and perhaps not for long: the template may be bad."""
+        since = NOW - timedelta(seconds=seconds)
+        observed = with_pod(old(SET, 0, 2), 1, mongod_restarts=1, mongod_since=since)
+        if goes_on:
+            assert evicted(observed) == "mongo-2"
+        else:
+            assert "mongo-1, whose mongod ended again" in waits(observed).message
+        first = with_pod(observed, 1, mongod_restarts=0)
+        assert evicted(first) == "mongo-2"
+
+    def test_does_not_wait_for_one_that_ends_again_on_the_old_template(self) -> None:
+        """The new one may be its cure."""
+        observed = with_pod(old(SET), 2, mongod_restarts=4, mongod_since=NOW)
         assert evicted(observed) == "mongo-2"
 
     def test_waits_for_the_key(self) -> None:

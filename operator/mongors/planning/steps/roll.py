@@ -13,6 +13,9 @@ from mongors.planning.steps.gate import key_is_there
 from mongors.planning.steps.handover import hand_over
 from mongors.planning.waits import Wait
 
+SOAK_SECONDS = 60.0
+"""What ended once on a new template must run for so long before the next one gets it (rule 53)."""
+
 
 def restart_members(
     desired: Desired, observed: Observed
@@ -122,6 +125,12 @@ def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -
             f"the restarts have stopped: {trouble}. No other member is touched; correct the spec, "
             "or take the change back, and this pod is made anew",
         )
+    if renewed and _may_end_again(observed, pod):
+        return Wait(
+            Reason.WAITING_FOR_PODS,
+            f"restarts wait until {pod.name}, whose mongod ended again after its restart, has run "
+            f"for {SOAK_SECONDS:.0f} s without",
+        )
     host = desired.names.host(pod.ordinal)
     serves = observed.state(pod.ordinal).serves and has_caught_up(observed, host)
     is_back = observed.follows(pod.ordinal) and observed.is_seen_by_all(host)
@@ -129,6 +138,12 @@ def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -
         return None
     said = f" ({trouble})" if trouble else ""
     return Wait(Reason.ROLLING, f"restarts wait for {pod.name} to serve and to catch up{said}")
+
+
+def _may_end_again(observed: Observed, pod: Pod) -> bool:
+    since = pod.mongod_since
+    is_young = since is not None and (observed.at - since).total_seconds() < SOAK_SECONDS
+    return pod.mongod_restarts > 0 and is_young
 
 
 def _order(desired: Desired, observed: Observed, ordinal: int) -> tuple[bool, bool, int]:
