@@ -4,7 +4,8 @@ Beside the operator's set stands a hand-made one on the same nodes with the same
 order, both hand over, restart, lose their primary and are drained, with writers at work:
 
 - hand over: a bare `replSetStepDown` (what mongod itself costs) and the operator's switchover;
-- restart: a StatefulSet's own RollingUpdate, the best script we know, and the operator;
+- restart: a bare `replSetStepDown` without any restart, as the floor; a StatefulSet's own
+  RollingUpdate, the best script we know, and the operator;
 - kill: SIGKILL of the primary's mongod;
 - drain: `kubectl drain` of the primary's node.
 
@@ -121,7 +122,11 @@ def annotate(ours: ReplicaSet, annotation: str) -> None:
 
 CONTESTS = (
     Contest("hand over", {"bare step-down": bare}, switchover),
-    Contest("restart", {"RollingUpdate": Plain.rollout, "script": Plain.careful_rollout}, restart),
+    Contest(
+        "restart",
+        {"bare step-down": bare, "RollingUpdate": Plain.rollout, "script": Plain.careful_rollout},
+        restart,
+    ),
     Contest("kill", {"hand-made set": kill}, kill),
     Contest("drain", {"hand-made set": drain}, drain),
 )
@@ -129,8 +134,8 @@ CONTESTS = (
 
 def measure(
     contestant: Set, change: Callable[[], None], *, writers: int, retry: bool
-) -> list[float]:
-    """The longest gap and the length of one change in seconds, and how many writes failed."""
+) -> tuple[list[float], list[str]]:
+    """The longest gap and the length of one change in seconds, how many writes failed, and how."""
     settle(contestant)
     thaw(contestant)
     writing = Writer(contestant, threads=writers, retry_writes=retry)  # type: ignore[arg-type]
@@ -141,7 +146,7 @@ def measure(
         settle(contestant)
         length = time.monotonic() - began
         writer.await_more(SETTLED_WRITES, 60)
-    return [writer.longest_gap, length, len(writer.errors)]
+    return [writer.longest_gap, length, len(writer.errors)], writer.errors
 
 
 def thaw(contestant: Set) -> None:
@@ -166,11 +171,13 @@ class Round:
 
     def run(self, record: Record) -> None:
         """Measure, and note what was measured."""
-        figures = measure(self.its_set, self.change, writers=self.writers, retry=self.retry)
+        figures, errors = measure(self.its_set, self.change, writers=self.writers, retry=self.retry)
         case = f"{self.writers} writers, {'retries' if self.retry else 'no retries'}"
         metrics = (("longest gap", "s"), ("length", "s"), ("failed writes", ""))
         for (metric, unit), value in zip(metrics, figures, strict=True):
             record.add(Figure(self.contest, self.contestant, case, metric, value, unit))
+        for each in errors:
+            print(f"{self.contest}, {self.contestant}, {case}: {each[:500]}", flush=True)
 
 
 def all_rounds(plain: Plain, ours: ReplicaSet, names: list[str]) -> list[Round]:
