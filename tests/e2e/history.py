@@ -14,6 +14,7 @@ from pymongo import DESCENDING, MongoClient
 from urllib3.exceptions import HTTPError
 
 from e2e.invariants import ALWAYS, Config, Invariant, Round, configs
+from e2e.leaks import leaks_of, secrets_in
 from e2e.looking import is_running, look_at, primary_of
 from e2e.sets import Raw, ReplicaSet, eventually
 
@@ -25,8 +26,8 @@ _TOLD = ["new primary", "Reconfig set"]
 class Watched:
     """Looks at a set from now on until it is left, and judges what it saw.
 
-    `elections` and `reconfigs` are read from the primary's oplog when it is left; `violations`
-    are those of the invariants, each told once.
+    `elections` and `reconfigs` are read from the primary's oplog when it is left, and whatever may
+    be read is searched for `leaks`; `violations` are these and those of the invariants, each once.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class Watched:
         self.rounds: list[Round] = []
         self.elections = 0
         self.reconfigs: list[int] = []
+        self.leaks: list[str] = []
 
     def __enter__(self) -> Self:
+        self._secrets = secrets_in(self._set.all_of("secrets"))
         self._since = last_of_oplog(self._set)
         self._thread.start()
         eventually(lambda: self.rounds, 10, "the set is looked at")
@@ -68,12 +71,13 @@ class Watched:
             entries = told_since(self._set, self._since)
             self.elections = sum(each["o"]["msg"] == "new primary" for each in entries)
             self.reconfigs = [each["o"]["version"] for each in entries if "version" in each["o"]]
+            self.leaks = leaks_of(self._set, self._secrets)
 
     @property
     def violations(self) -> list[str]:
-        """What should never have been seen."""
+        """What should never have been seen; once it is left, also every secret that shows."""
         found = (said for each in self._invariants for said in each(self.rounds))
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys([*found, *self.leaks]))
 
     @property
     def configs(self) -> list[Config]:
@@ -103,6 +107,7 @@ class Watched:
                 self._clients[ip] = self._connect(ip)
         return Round(
             running={name: is_running(pod) for name, pod in pods.items()},
+            uids={name: pod["metadata"]["uid"] for name, pod in pods.items()},
             claims={each["metadata"]["name"]: each["metadata"]["uid"] for each in claims},
             looks=tuple(pool.map(lambda each: look_at(each[0], self._clients[each[1]]), there)),
         )

@@ -68,6 +68,7 @@ class Round:
     running: Mapping[str, bool] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     looks: Sequence[Look] = ()
+    uids: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def newest(self) -> Config | None:
@@ -132,19 +133,30 @@ def one_vote_at_a_time(rounds: Rounds) -> Iterator[str]:
 
 
 def votes_only_of_those_who_have_synced(rounds: Rounds) -> Iterator[str]:
-    """A member whose vote begins to count serves already, with data that is not behind."""
+    """A member whose vote begins to count serves already; that nobody heard it is no excuse."""
     known: frozenset[int] | None = None
-    for one, following in pairwise(rounds):
+    for at, one in enumerate(rounds[:-1]):
         config = one.newest
         if config is None:
             continue
         for member in config.members:
             if known is None or member.id in known or member.id not in config.counting:
                 continue
-            state = following.state(member.pod)
-            if state not in (*SERVING, SILENT):
+            state = _heard(rounds, at, member.pod)
+            if state not in SERVING:
                 yield f"the vote of {member.pod} (member {member.id}) counts while it is {state}"
         known = config.counting | (known or frozenset())
+
+
+def _heard(rounds: Rounds, at: int, pod: str) -> str:
+    """The first word of a member after a round; if it goes before, or says none, its last one."""
+    for one in rounds[at + 1 :]:
+        if one.state(pod) != SILENT:
+            return one.state(pod)
+        if one.running and not one.running.get(pod):
+            break
+    words = (one.state(pod) for one in reversed(rounds[: at + 1]))
+    return next((word for word in words if word != SILENT), SILENT)
 
 
 def majority_serves(rounds: Rounds) -> Iterator[str]:

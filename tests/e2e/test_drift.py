@@ -75,7 +75,7 @@ def covers(live: Any, wanted: Any) -> bool:
 
 
 @contextmanager
-def unharmed(replica_set: ReplicaSet) -> Iterator[Writer]:
+def unharmed(replica_set: ReplicaSet, scenario: str = "") -> Iterator[Writer]:
     """Nobody notices: no pod made anew, no reconfig, no election, no failed write."""
     before = identities(replica_set)
     with Writer(replica_set) as writer, Watched(replica_set, also=(one_down_at_a_time,)) as seen:
@@ -87,6 +87,8 @@ def unharmed(replica_set: ReplicaSet) -> Iterator[Writer]:
     assert seen.violations == []
     assert (seen.elections, seen.reconfigs) == (0, [])
     assert writer.errors == []
+    if scenario:
+        measured(scenario, "by hand", writer, seen)
 
 
 @pytest.mark.parametrize("kind", OBJECTS)
@@ -181,7 +183,7 @@ def test_statefulset_deleted_with_its_pods_comes_back_with_all_data(running: Rep
 
 def test_lost_keyfile_stops_nobody_and_its_copy_heals(running: ReplicaSet) -> None:
     kept = saved(running, "mongo-keyfile")
-    with unharmed(running) as writer:
+    with unharmed(running, "keyFile Secret deleted and restored") as writer:
         running.run("delete", "secret", "mongo-keyfile")
         condition = running.await_condition("Stalled", "True", "KeyFileMissing")
         assert "mongo-keyfile" in condition["message"]
@@ -200,7 +202,7 @@ def saved(replica_set: ReplicaSet, name: str) -> Raw:
 def test_other_keyfile_is_refused_and_the_former_heals(running: ReplicaSet) -> None:
     kept = saved(running, "mongo-keyfile")
     other = {"data": {"keyfile": "b3RoZXJvdGhlcm90aGVy"}}
-    with unharmed(running) as writer:
+    with unharmed(running, "keyFile Secret replaced, and put back") as writer:
         patch(running, "secret", "mongo-keyfile", other)
         condition = running.await_condition("Stalled", "True", "KeyFileChanged")
         assert "mongo-keyfile" in condition["message"]

@@ -10,6 +10,7 @@ import pytest
 
 from e2e.faults import Faults
 from e2e.history import Watched
+from e2e.measured import measured
 from e2e.sets import ReplicaSet, eventually
 from e2e.test_roles import role_of
 from e2e.writer import Writer
@@ -92,6 +93,7 @@ def test_nothing_is_put_right_while_paused(running: ReplicaSet) -> None:
     assert seen.violations == []
     assert writer.errors == []
     assert seen.elections == 0
+    measured("paused: a label, a Service and members changed", "by hand", writer, seen)
 
 
 def test_status_follows_a_crash_while_paused_and_nothing_else_does(
@@ -124,3 +126,4 @@ def test_status_follows_a_crash_while_paused_and_nothing_else_does(
     writer.check_every_member()
     assert seen.violations == []
     assert seen.elections >= 1
+    measured("the primary crashes while paused", "SIGKILL", writer, seen)

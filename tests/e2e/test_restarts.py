@@ -46,19 +46,26 @@ def await_all_new(replica_set: ReplicaSet, before: dict[str, str]) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("asked", ["a label", "the annotation", "another patch release"])
+ASKED: dict[str, Raw] = {
+    "a label": {"podLabels": {"color": "red"}},
+    "other resources": {"resources": {"requests": {"cpu": "15m"}}},
+    "configuration": {"configuration": {"operationProfiling": {"slowOpThresholdMs": 250}}},
+    "another patch release": {"version": "6.0.27"},
+    "the annotation": {},
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
 def test_a_restart_takes_the_primary_last_and_costs_one_election(
     running: ReplicaSet, asked: str
 ) -> None:
     """Rules 37, 38, 53 to 55: nothing acknowledged is lost, and no retried write fails."""
     before, primary = uids(running), running.primary_ordinal()
     with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
-        if asked == "a label":
-            patch(running, {"podLabels": {"color": "red"}})
-        elif asked == "the annotation":
-            running.run("annotate", f"mrs/{running.name}", "mongors.io/restart=now")
+        if ASKED[asked]:
+            patch(running, ASKED[asked])
         else:
-            patch(running, {"version": "6.0.27"})
+            running.run("annotate", f"mrs/{running.name}", "mongors.io/restart=now")
         await_all_new(running, before)
     writer.check_every_member()
     assert seen.violations == []
@@ -77,7 +84,7 @@ def test_a_restart_takes_the_primary_last_and_costs_one_election(
         ({"image": "mongo:nosuch"}, {"image": None}, "mongo:nosuch"),
         (
             {"configuration": {"storage": {"wiredTiger": {"engineConfig": {"cacheSizeGB": -1}}}}},
-            {"configuration": None},
+            {"configuration": {"storage": None}},
             "cacheSizeGB must be greater",
         ),
         ({"nodeSelector": {"no": "where"}}, {"nodeSelector": None}, "node"),

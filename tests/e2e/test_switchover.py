@@ -100,10 +100,20 @@ def test_a_cordon_takes_the_primary_off_the_node_once(
     assert (writer.errors, seen.elections, seen.violations) == ([], 1, [])
 
 
+def handovers(replica_set: ReplicaSet) -> set[tuple[str, str, str]]:
+    """What the Events tell of handovers: name, message, and how often."""
+    return {
+        (each["metadata"]["name"], each["message"], f"{each.get('series')} {each.get('count')}")
+        for each in replica_set.events()
+        if each["reason"] == "SwitchedOver"
+    }
+
+
 def test_a_drain_takes_one_member_at_a_time(
     running: ReplicaSet, kubectl: Kubectl, cordoned: str
 ) -> None:
-    """Rules 59 and 60: the drained member comes back where it may, and nothing is lost."""
+    """Rules 40, 59 and 60: the primary hands over before it goes, and comes back where it may."""
+    gone, before = f"mongo-{running.primary_ordinal()}", handovers(running)
     with Writer(running) as writer, Watched(running) as seen:
         writer.await_more()
         drained = kubectl(
@@ -117,6 +127,8 @@ def test_a_drain_takes_one_member_at_a_time(
     writer.check_every_member()
     assert (writer.errors, seen.violations) == ([], [])
     assert seen.elections == 1
+    (handed,) = handovers(running) - before
+    assert handed[1].startswith(f"Handed over from {gone} to "), handed
     measured("drain of the primary's node", "kubectl drain", writer, seen)
 
 

@@ -58,6 +58,13 @@ def test_a_vote_that_counts_too_early_is_told() -> None:
     ]
     assert list(invariants.votes_only_of_those_who_have_synced(early))
     assert not list(invariants.votes_only_of_those_who_have_synced(seen(before, counts, counts)))
+    states = ("OTHER", "SILENT", "SILENT", "OTHER")
+    silent = [
+        Round(looks=[look(0, "PRIMARY", stored), look(1, state)])
+        for stored, state in zip((before, counts, counts, counts), states, strict=True)
+    ]
+    assert list(invariants.votes_only_of_those_who_have_synced(silent))
+    assert list(invariants.votes_only_of_those_who_have_synced(silent[:-1])), "its last word"
 
 
 def test_a_lost_majority_is_told_when_it_lasts() -> None:
