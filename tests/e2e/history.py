@@ -107,7 +107,6 @@ class Watched:
                 self._clients[ip] = self._connect(ip)
         return Round(
             running={name: is_running(pod) for name, pod in pods.items()},
-            uids={name: pod["metadata"]["uid"] for name, pod in pods.items()},
             claims={each["metadata"]["name"]: each["metadata"]["uid"] for each in claims},
             looks=tuple(pool.map(lambda each: look_at(each[0], self._clients[each[1]]), there)),
         )

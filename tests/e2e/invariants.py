@@ -48,11 +48,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one member said in one round.
-
-    The term is that of its election, while it is writable; `written` is its last write, in the
-    order of the oplog.
-    """
+    """What one member said; its term while it is writable, its last write in oplog order."""
 
     pod: str
     state: str
@@ -68,7 +64,6 @@ class Round:
     running: Mapping[str, bool] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
     looks: Sequence[Look] = ()
-    uids: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def newest(self) -> Config | None:
@@ -155,12 +150,11 @@ def _heard(rounds: Rounds, at: int, pod: str) -> str:
             return one.state(pod)
         if one.running and not one.running.get(pod):
             break
-    words = (one.state(pod) for one in reversed(rounds[: at + 1]))
-    return next((word for word in words if word != SILENT), SILENT)
+    return next((s for one in rounds[at::-1] if (s := one.state(pod)) != SILENT), SILENT)
 
 
 def majority_serves(rounds: Rounds) -> Iterator[str]:
-    """A majority of those whose votes count is in service: never fewer in two rounds running."""
+    """Of those whose votes count a majority serves: never fewer in two rounds running."""
     was_short = False
     for one in rounds:
         config = one.newest

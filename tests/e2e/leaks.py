@@ -89,6 +89,7 @@ def logs_of_operator(replica_set: ReplicaSet) -> dict[str, str]:
     done = replica_set.kubectl(
         "logs", *OPERATOR, "--all-containers", "--tail=-1", f"--since-time={since}"
     )
+    assert done.returncode == 0, done.stderr
     return {"the operator's log": str(done.stdout)}
 
 
@@ -113,4 +114,6 @@ def leaks_of(replica_set: ReplicaSet, before: Iterable[Secret] = ()) -> list[str
     """All leaks of the secrets that a namespace has now, or had before."""
     objects = objects_of(replica_set)
     texts = shown_in(objects) | logs_of_operator(replica_set) | processes()
-    return sorted(leaks(texts, secrets_in(objects) | set(before)))
+    secrets = secrets_in(objects) | set(before)
+    assert secrets, "there is nothing to search for"
+    return sorted(leaks(texts, secrets))

@@ -89,4 +89,5 @@ def test_the_primarys_node_is_cut_off_and_another_member_takes_over(
     writer.check_every_member()
     assert (uid_of(running, away), seen.violations) == (before, [])
     assert len({config.version for config in seen.configs}) == 1, "no reconfig but of an election"
+    assert seen.elections >= 1
     measured("the primary's node cut off and plugged in", "cable of a node", writer, seen)

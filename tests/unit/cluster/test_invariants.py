@@ -65,6 +65,12 @@ def test_a_vote_that_counts_too_early_is_told() -> None:
     ]
     assert list(invariants.votes_only_of_those_who_have_synced(silent))
     assert list(invariants.votes_only_of_those_who_have_synced(silent[:-1])), "its last word"
+    gone = Round({"mongo-0": True}, looks=[look(0, "PRIMARY", counts)])
+    served = Round(looks=[look(0, "PRIMARY", before), look(1)])
+    assert not list(invariants.votes_only_of_those_who_have_synced([served, silent[1], gone]))
+    assert list(invariants.votes_only_of_those_who_have_synced([silent[0], silent[1], gone]))
+    never = [Round(looks=[look(0, "PRIMARY", each)]) for each in (before, counts, counts)]
+    assert list(invariants.votes_only_of_those_who_have_synced(never)), "nobody ever heard it"
 
 
 def test_a_lost_majority_is_told_when_it_lasts() -> None:
