@@ -173,6 +173,7 @@ class EventReason(Explained):
     BEGUN_ANEW = "BegunAnew", "The set was begun anew, without its old data, as confirmed."
     RECOVERY_PREPARED = "RecoveryPrepared", "A recovery was prepared and waits to be confirmed."
     READY = "Ready", "The set became ready."
+    WAITING = "Waiting", "The next step has to wait, and for what."
     NOT_READY = "NotReady", "The set is no longer ready."
     FALLING_BEHIND = "FallingBehind", "A member may soon be too far behind to catch up."
     REFUSED = "Refused", "A change was refused because it would endanger data or the majority."

@@ -97,7 +97,8 @@ def _reconciling(plan: Plan, outcomes: Sequence[Outcome], stalled: Fact) -> Fact
         return FALSE, Reason.SETTLED, "nothing is under way"
     if plan.step is None and not plan.waits and not any(each.failure for each in outcomes):
         return FALSE, Reason.SETTLED, "nothing is under way"
-    return TRUE, Reason.PROGRESSING, plan.sentence() or "at work"
+    reason = plan.wait.reason if plan.wait else Reason.PROGRESSING
+    return TRUE, reason, plan.sentence() or "at work"
 
 
 def _stalled(plan: Plan, outcomes: Sequence[Outcome]) -> Fact:

@@ -36,6 +36,7 @@ from mongors.planning.actions import (
     told,
 )
 from mongors.planning.outcome import Outcome
+from mongors.planning.waits import may_last
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def _of_turns(before: Status, after: Status) -> Iterator[News]:
         yield News(EventReason.READY, _sentence(now.message))
     elif now is not None and _holds(was) and not _holds(now):
         yield News(EventReason.NOT_READY, _sentence(now.message), is_warning=True)
+    elif (waiting := _waiting(after)) is not None and waiting.reason is not _reason(before):
+        yield News(EventReason.WAITING, _sentence(waiting.message))
     behind = [_behind(before), _behind(after)]
     if behind[1] is not None and behind[0] != behind[1]:
         yield News(EventReason.FALLING_BEHIND, behind[1], is_warning=True)
@@ -127,6 +130,18 @@ def _of_turns(before: Status, after: Status) -> Iterator[News]:
     if now is not None and _holds(now) and now.message != known:
         reason = _REFUSALS.get(now.reason, EventReason.REFUSED)
         yield News(reason, _sentence(now.message), is_warning=True)
+
+
+def _waiting(status: Status) -> Condition | None:
+    """What is waited for, and may last; what waits for people is told of otherwise."""
+    now = _condition(status, ConditionType.RECONCILING)
+    is_wait = now is not None and _holds(now) and now.reason is not Reason.PROGRESSING
+    return now if now is not None and is_wait and may_last(now.reason) else None
+
+
+def _reason(status: Status) -> Reason | None:
+    waiting = _waiting(status)
+    return waiting.reason if waiting is not None else None
 
 
 def _behind(status: Status) -> str | None:

@@ -93,12 +93,19 @@ class Plan:
         """Whether nothing moves until somebody acts."""
         return self.step is None and any(wait.stalls for wait in self.waits)
 
+    @property
+    def wait(self) -> Wait | None:
+        """What nothing is done for: the first wait that is not harmless, or else the first."""
+        if self.step is not None:
+            return None
+        return min(self.waits, key=lambda wait: wait.is_harmless, default=None)
+
     def sentence(self) -> str | None:
         """The plan in one sentence."""
         if self.step is not None:
             return str(self.step)
-        if self.waits:
-            return min(self.waits, key=lambda wait: wait.is_harmless).message
+        if self.wait is not None:
+            return self.wait.message
         return f"{self.upkeep[0]}" if self.upkeep else None
 
 

@@ -50,6 +50,11 @@ _HARMLESS = {
 """What leaves the set as ready as it was."""
 
 
+def may_last(reason: Reason) -> bool:
+    """Whether people want to know of it while it lasts: not of what mongods or pods soon do."""
+    return reason not in _QUICK - {Reason.ROLLING} | {Reason.WAITING_FOR_PODS}
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """A reason why a step does nothing now."""

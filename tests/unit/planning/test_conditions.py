@@ -132,7 +132,8 @@ class TestReconciling:
         assert said(ConditionType.RECONCILING, SET, running(SET, config(range(4))))[0] is T
 
     def test_holds_while_something_is_waited_for(self) -> None:
-        assert said(ConditionType.RECONCILING, SET, running(SET, down={2}))[0] is T
+        said_so = said(ConditionType.RECONCILING, SET, running(SET, down={2}))
+        assert said_so == (T, Reason.WAITING_FOR_PODS)
 
     def test_holds_while_a_failure_is_tried_again(self) -> None:
         observed = running(SET)

@@ -213,3 +213,26 @@ def test_a_member_that_falls_behind_is_told_once() -> None:
     assert said == News(EventReason.FALLING_BEHIND, "a-2 is far behind", is_warning=True)
     assert list(news([], behind, behind)) == []
     assert list(news([], behind, NOTHING)) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        (Reason.NODE_LOST, True),
+        (Reason.PODS_PENDING, True),
+        (Reason.ROLLING, True),
+        (Reason.WAITING_FOR_ELECTION, False),
+        (Reason.WAITING_FOR_PODS, False),
+        (Reason.PROGRESSING, False),
+    ],
+)
+def test_what_is_waited_for_is_told_once_if_it_may_last(reason: Reason, told: bool) -> None:
+    fact = Condition(
+        type=ConditionType.RECONCILING, status=ConditionStatus.TRUE,
+        reason=reason, message="a-2 is away", observed_generation=1,
+    )  # fmt: skip
+    after = Status(conditions=(fact,))
+    expected = [News(EventReason.WAITING, "A-2 is away")] if told else []
+    assert list(news([], NOTHING, after)) == expected
+    later = Status(conditions=(fact.model_copy(update={"message": "a-2 is still away"}),))
+    assert list(news([], after, later)) == []
