@@ -7,6 +7,7 @@ it would differ from the live object for ever.
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 from typing import Annotated, Self
 
@@ -23,6 +24,8 @@ _FINEST = -3
 """Ten to this is the finest step in a list of resources; anything finer is rounded up."""
 _COARSEST = 18
 _LARGEST_BINARY = 2**63 - 1
+_KNOWN = 1024
+"""Quantities that are remembered once they were read: the same few are compared in every pass."""
 
 _FORM = re.compile(
     r"[+]?(?P<whole>[0-9]*)(?:[.](?P<part>[0-9]*))?"
@@ -76,6 +79,7 @@ class _Parts:
         return short and scale % 3 == 0 and digits[0] != "0" and not digits.endswith("000")
 
 
+@lru_cache(maxsize=_KNOWN)
 def amount(text: str) -> Fraction:
     """Return the exact number that a quantity stands for; raise ValueError when it is none."""
     return _Parts.of(text).value
@@ -86,6 +90,7 @@ def is_smaller(text: str | None, than: str) -> bool:
     return text is not None and amount(text) < amount(than)
 
 
+@lru_cache(maxsize=_KNOWN)
 def canonical(text: str) -> str:
     """Return the spelling in which the API server gives a quantity back."""
     parts = _Parts.of(text)

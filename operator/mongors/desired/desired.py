@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from mongors.api.spec import MongoReplicaSet, MongoReplicaSetSpec
@@ -20,7 +21,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 """Stands for a date that is not known: every claim then counts as older, and may hold data."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desired:
     """What one custom resource asks for."""
 
@@ -50,7 +51,7 @@ class Desired:
             members=wanted_members(names, spec.members, spec.member_options),
         )
 
-    @property
+    @cached_property
     def hosts(self) -> tuple[str, ...]:
         """The wanted members' hosts, in ordinal order."""
         return tuple(member.host for member in self.members)
@@ -84,23 +85,23 @@ class Desired:
             yield stamped(services.for_role(self.metadata(service), name, role))
         yield stamped(disruption.budget(self.metadata(name), name))
 
-    @property
+    @cached_property
     def template(self) -> str:
         """The digest of the pod template: what a pod carries that needs no restart."""
         made = template(self.names, self.spec, self.asked.restart)
         return str(made["metadata"]["annotations"][labels.TEMPLATE])
 
-    @property
+    @cached_property
     def settings(self) -> Mapping[str, Any]:
         """The settings of the replica-set configuration, in the server's own names."""
         return self.spec.settings.to_wire()
 
-    @property
+    @cached_property
     def configuration(self) -> str:
         """The members' mongod.conf."""
         return mongod_conf(self.spec.configuration)
 
-    @property
+    @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """The server parameters that the configuration sets."""
         return set_parameters(self.spec.configuration)
