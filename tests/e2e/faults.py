@@ -89,6 +89,11 @@ class Faults:
         else:
             self._undo.pop(key, None)
 
+    def resume(self, pod: str) -> None:
+        """Continue a mongod that was stopped, unless it is gone by now."""
+        try_tool("kill", pod, "SIGCONT")
+        self._undo.pop(("kill", pod), None)
+
     def _do(self, *words: str, undo: tuple[str, ...]) -> None:
         self._undo[undo] = undo  # first: half of it may be done when it fails
         use_tool(*words)
@@ -106,7 +111,7 @@ def frozen(faults: Faults, replica_set: ReplicaSet, ordinal: int) -> Iterator[No
     try:
         yield
     finally:
-        faults.kill(pod, "SIGCONT")
+        faults.resume(pod)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import yaml
 from pymongo import MongoClient
 
+from e2e import api
+
 Raw = dict[str, Any]
 
 
@@ -74,11 +76,15 @@ class ReplicaSet:
 
     def get(self, kind: str = "mrs", name: str | None = None) -> Raw:
         """Read one object."""
+        if api.knows(kind):
+            return api.read(self.namespace, kind, name or self.name)
         found: Raw = json.loads(self.run("get", kind, name or self.name, "-o", "json"))
         return found
 
     def all_of(self, kind: str, selector: str = "") -> list[Raw]:
         """List objects of a kind."""
+        if api.knows(kind):
+            return api.listed(self.namespace, kind, labelSelector=selector)
         found = json.loads(self.run("get", kind, "-l", selector, "-o", "json"))
         items: list[Raw] = found["items"]
         return items
@@ -126,14 +132,8 @@ class ReplicaSet:
 
     def events(self) -> list[Raw]:
         """List the Events about the resource."""
-        found = json.loads(
-            self.run(
-                "get", "events", "-o", "json", "--field-selector",
-                f"involvedObject.kind=MongoReplicaSet,involvedObject.name={self.name}",
-            )
-        )  # fmt: skip
-        items: list[Raw] = found["items"]
-        return items
+        about = f"involvedObject.kind=MongoReplicaSet,involvedObject.name={self.name}"
+        return api.listed(self.namespace, "events", fieldSelector=about)
 
     def secret(self, suffix: str) -> dict[str, str]:
         """Read one of the set's Secrets, decoded."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 from uuid import uuid4
 
 import pytest
@@ -26,7 +27,9 @@ KILLS = 10
 
 
 @contextmanager
-def own_operator(namespaces: str) -> Iterator[subprocess.Popen[bytes]]:
+def own_operator(
+    namespaces: str, *, log: int | IO[bytes] = subprocess.DEVNULL, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run an operator from the source, beside the cluster, for these namespaces."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("MONGORS_")},
@@ -36,10 +39,9 @@ def own_operator(namespaces: str) -> Iterator[subprocess.Popen[bytes]]:
         # Of its own, so that nobody waits for the Lease of one that was killed.
         "MONGORS_LEASE_NAME": f"mongors-{uuid4().hex[:8]}",
         "MONGORS_HEALTH_PORT": "0",
+        **variables,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "mongors"], env=environment, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([sys.executable, "-P", "-m", "mongors"], env=environment, stderr=log)
     try:
         yield process
     finally:
