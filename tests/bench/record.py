@@ -65,7 +65,7 @@ class Line:
 
 
 def lines(figures: Iterable[Figure]) -> Iterator[Line]:
-    """Gather the figures of equal rounds, in the order in which they first came."""
+    """Gather the figures of equal rounds."""
     gathered: dict[tuple[str, str, str, str, str], list[float]] = {}
     for each in figures:
         key = (each.bench, each.case, each.metric, each.contestant, each.unit)
@@ -76,7 +76,7 @@ def lines(figures: Iterable[Figure]) -> Iterator[Line]:
 
 def table(figures: Iterable[Figure], *, floor: str) -> str:
     """Write a Markdown table; each contestant's ratio is to that of the name `floor`."""
-    found = list(lines(figures))
+    found = sorted(lines(figures), key=lambda each: (each.case, each.metric, each.contestant))
     floors = {(each.case, each.metric): each.median for each in found if each.contestant == floor}
     head = (
         "| case | metric | contestant | median | least | most | rounds | ratio |",

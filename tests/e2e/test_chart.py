@@ -128,6 +128,15 @@ def test_what_the_operator_does_it_may(scope: list[str]) -> None:
 
 
 @pytest.mark.parametrize("scope", [[], ["a"]])
+def test_the_operator_could_not_delete_a_claim_if_it_would(scope: list[str]) -> None:
+    """I6 and rule 42: no volume goes by its hand, whatever it plans."""
+    may = rights(template(watchNamespaces=scope, rbac__clusterWideBindings=True))
+    assert not {verb for verb, resource in may if resource == "persistentvolumeclaims"} - {
+        "get", "list", "watch", "patch",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("scope", [[], ["a"]])
 def test_no_right_is_a_wildcard_or_an_escalation(scope: list[str]) -> None:
     for rule in rules(template(watchNamespaces=scope, rbac__clusterWideBindings=True)):
         words = {*rule["verbs"], *rule["resources"], *rule["apiGroups"]}

@@ -68,7 +68,10 @@ def check_member(cluster: Cluster, ordinal: int, role: str) -> None:
 
 
 def check_conditions(cluster: Cluster) -> None:
-    """The set is ready, and what was forced is told for ever."""
+    """The set is ready, as is wanted now (I9), and what was forced is told for ever."""
+    told_of = {cluster.status.observed_generation}
+    told_of |= {each.observed_generation for each in cluster.status.conditions}
+    assert told_of == {cluster.desired.generation}
     conditions = {each.type: each.status for each in cluster.status.conditions}
     assert conditions[ConditionType.READY] is ConditionStatus.TRUE
     assert conditions[ConditionType.MEMBERS_IN_SYNC] is ConditionStatus.TRUE

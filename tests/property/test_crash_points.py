@@ -15,7 +15,7 @@ from property.controllers import tick
 from property.operator import Operator
 from property.person import Person
 from property.rest import come_to_rest
-from property.told import NEW, OLD, born, ids, led_by
+from property.told import NEW, OLD, born, ids, led_by, uids
 from unit.builders import host
 
 PASSES = 60
@@ -101,6 +101,26 @@ FLOWS: tuple[Flow, ...] = (
 )  # fmt: skip
 
 
+def costs_one_election(begun: Cluster, ended: Cluster) -> bool:
+    return ended.mongods.elections == begun.mongods.elections + 1
+
+
+def touches_no_pod(begun: Cluster, ended: Cluster) -> bool:
+    return uids(begun) == uids(ended)
+
+
+def forces_once(begun: Cluster, ended: Cluster) -> bool:
+    return ended.mongods.forced == 1
+
+
+ENDS: dict[Flow, Callable[[Cluster, Cluster], bool]] = {
+    roll: costs_one_election,
+    growth: touches_no_pod,
+    recovery: forces_once,
+}
+"""What a flow keeps to, whoever dies in it."""
+
+
 def die_at(cluster: Cluster, call: int) -> bool:
     """Let operators work until one dies before this call; whether there were so many."""
     left = call
@@ -125,5 +145,6 @@ def test_an_operator_may_die_at_every_call(flow: Flow, version: tuple[int, int, 
     while die_at(cluster := deepcopy(begun), call):
         come_to_rest(Operator(cluster))
         assert len(cluster.mongods.identities) == max(before, 1), f"died before call {call}"
+        assert flow not in ENDS or ENDS[flow](begun, cluster), f"died before call {call}"
         call += 1
     assert call > 3, "the flow has calls"

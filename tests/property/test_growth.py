@@ -5,7 +5,7 @@ import pytest
 from property.cluster import STATEFULSET
 from property.operator import Operator
 from property.rest import come_to_rest
-from property.told import NEW, OLD, born, die_after, leader, uids
+from property.told import NEW, OLD, born, leader, uids
 
 
 def test_volumes_grow_while_the_pods_stay() -> None:
@@ -17,15 +17,6 @@ def test_volumes_grow_while_the_pods_stay() -> None:
     come_to_rest(operator)
     assert uids(cluster) == before
     assert cluster.objects[STATEFULSET]["metadata"]["uid"] != statefulset
-
-
-@pytest.mark.parametrize("crash_after", range(8))
-def test_an_operator_may_die_while_volumes_grow(crash_after: int) -> None:
-    operator = born(3)
-    before = uids(operator.cluster)
-    operator.cluster.edit(storage={"size": "5Gi"})
-    come_to_rest(die_after(operator, crash_after))
-    assert uids(operator.cluster) == before
 
 
 @pytest.mark.parametrize("members", [2, 5])

@@ -10,7 +10,7 @@ from property.controllers import tick
 from property.operator import Operator
 from property.person import Person
 from property.rest import come_to_rest
-from property.told import NEW, OLD, born, die_after, holds, ids, leader, led_by, others, said
+from property.told import NEW, OLD, born, holds, ids, leader, led_by, others, said
 from unit.builders import host
 
 
@@ -93,14 +93,6 @@ def test_without_the_gate_the_write_is_lost() -> None:
     operator = born(3, gated=False)
     with pytest.raises(AssertionError, match="leads without acknowledged writes"):
         lose_all_that_acknowledged(operator.cluster, operator)
-
-
-@pytest.mark.parametrize("crash_after", range(9))
-@pytest.mark.parametrize("lost", [0, 1])
-def test_an_operator_may_die_while_it_takes_a_member_back(lost: int, crash_after: int) -> None:
-    operator = led_by(born(3), 0)
-    operator.cluster.lose_volume(lost)
-    come_to_rest(die_after(operator, crash_after))
 
 
 @pytest.mark.parametrize("version", [OLD, NEW])

@@ -62,17 +62,6 @@ def test_a_way_out_is_told_of_a_set_whose_resource_was_made_anew() -> None:
     come_to_rest(operator)
 
 
-@pytest.mark.parametrize("crash_after", range(24))
-def test_an_operator_may_die_in_a_recovery(crash_after: int) -> None:
-    operator = stricken(3, {0, 1})
-    person = confirm(operator)
-    late = die_after(operator, crash_after)
-    late.work(40)
-    assert operator.cluster.mongods.forced == 1
-    person.tidy()
-    come_to_rest(late)
-
-
 def test_the_most_advanced_survivor_is_offered() -> None:
     operator = led_by(born(5), 0)
     cluster = operator.cluster

@@ -9,7 +9,7 @@ from property.controllers import tick
 from property.kubelet import BROKEN_CONFIGURATION, BROKEN_IMAGE
 from property.operator import Operator
 from property.rest import come_to_rest
-from property.told import NEW, OLD, born, die_after, holds, led_by, said, uids
+from property.told import NEW, OLD, born, holds, led_by, said, uids
 
 GREEN, RED = {"color": "green"}, {"color": "red"}
 BROKEN = [BROKEN_IMAGE, BROKEN_CONFIGURATION]
@@ -86,15 +86,6 @@ def test_no_member_is_restarted_while_another_one_is_behind() -> None:
     assert uids(operator.cluster) == before
     operator.cluster.heal()
     come_to_rest(operator)
-
-
-@pytest.mark.parametrize("crash_after", range(16))
-def test_an_operator_may_die_in_a_roll(crash_after: int) -> None:
-    operator = led_by(born(3), 1)
-    elections = operator.cluster.mongods.elections
-    operator.cluster.edit(podLabels=GREEN)
-    come_to_rest(die_after(operator, crash_after))
-    assert operator.cluster.mongods.elections == elections + 1
 
 
 @pytest.mark.parametrize("members", [1, 2, 5])

@@ -3,13 +3,9 @@
 import pytest
 
 from property.cluster import Cluster
-from property.controllers import tick
 from property.operator import Operator
 from property.rest import come_to_rest
 from property.told import NEW, OLD, born, led_by
-
-ACTIONS = 30
-"""More than a birth and a change of scale take together."""
 
 
 @pytest.mark.parametrize("hurried", [False, True])
@@ -22,24 +18,6 @@ def test_a_set_follows_every_change_of_scale(
     for members in sizes[1:]:
         operator.cluster.edit(members=members)
         come_to_rest(operator, hurried=hurried)
-
-
-@pytest.mark.parametrize("version", [OLD, NEW])
-@pytest.mark.parametrize("first", range(ACTIONS))
-def test_an_operator_may_die_after_any_action(first: int, version: tuple[int, int, int]) -> None:
-    """Rule 77: a birth, a scale-out and a scale-in are taken up wherever they were cut off."""
-    cluster = Cluster(version=version)
-    left = first
-    for members in (1, 3, 2):
-        cluster.edit(members=members)
-        for _ in range(14):
-            operator = Operator(cluster)
-            operator.look()
-            before = cluster.writes
-            operator.act(crash_after=left if left < 8 else None)
-            left = max(0, left - (cluster.writes - before)) if left else ACTIONS
-            tick(cluster)
-    come_to_rest(Operator(cluster))
 
 
 @pytest.mark.parametrize("primary", [0, 1, 2])
