@@ -15,7 +15,7 @@ from mongors.api.quantity import canonical
 from .conftest import Kubectl
 from .rest import operator_at_rest
 
-pytestmark = pytest.mark.usefixtures("crd_installed", "alone")
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("crd_installed", "alone")]
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALLEST: Manifest = yaml.safe_load((ROOT / "examples/smallest.yaml").read_text())

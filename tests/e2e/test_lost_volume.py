@@ -88,6 +88,7 @@ def test_a_volume_emptied_under_a_running_primary(running: ReplicaSet, faults: F
     measured("volume of the primary emptied", "directory emptied, SIGKILL", writer, seen)
 
 
+@pytest.mark.alone
 def test_a_member_may_come_back_on_a_fresh_disk_of_another_node(running: ReplicaSet) -> None:
     """Rules 34 and 37 where the node is given up too: nothing ties a member to its old place."""
     lost, before = secondary(running), ids(running)

@@ -9,6 +9,8 @@ from e2e.sets import ReplicaSet, eventually
 from e2e.test_scale import make_primary
 from e2e.writer import Writer
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:

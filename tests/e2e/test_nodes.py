@@ -18,6 +18,8 @@ from mongors.queue import Queue
 from mongors.slim import slim
 from mongors.store import INSTANCE, MANAGED_BY, MANAGER, SetRef, Store
 
+pytestmark = pytest.mark.alone
+
 NODE = KINDS["Node"]
 
 

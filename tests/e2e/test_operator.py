@@ -21,6 +21,8 @@ from e2e.conftest import Kubectl
 from e2e.rest import operator_at_rest
 from e2e.sets import ReplicaSet, eventually
 
+pytestmark = pytest.mark.alone
+
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "system:serviceaccount:mongors:mongors"
 KILLS = 10

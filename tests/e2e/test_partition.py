@@ -18,6 +18,8 @@ from e2e.sets import ReplicaSet, eventually
 from e2e.test_operator import own_operator
 from e2e.writer import Writer
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def running(kubectl: Kubectl, replica_set_of_module: ReplicaSet) -> Iterator[ReplicaSet]:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import pytest
 from bson import ObjectId
 
 from e2e.faults import Faults, cordoned, node_of
@@ -12,6 +13,8 @@ from e2e.sets import ReplicaSet, eventually
 from e2e.test_lost_volume import EMPTY, ids
 from e2e.test_recovery import FORCED, forced, offered, recover
 from e2e.writer import Writer
+
+pytestmark = pytest.mark.alone
 
 DISCARDED = "This member's data must not be used any more: waiting for the operator to discard it."
 PERMITTED = "An empty start is permitted."

@@ -13,6 +13,8 @@ from e2e.measured import measured
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
