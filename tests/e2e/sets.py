@@ -135,6 +135,14 @@ class ReplicaSet:
         about = f"involvedObject.kind=MongoReplicaSet,involvedObject.name={self.name}"
         return api.listed(self.namespace, "events", fieldSelector=about)
 
+    def await_event(self, said: str) -> None:
+        """Wait for an Event with this reason or these words: it is written after the status."""
+
+        def look() -> bool:
+            return any(said == each["reason"] or said in each["message"] for each in self.events())
+
+        eventually(look, 10, f"an Event: {said}", self.explain)
+
     def secret(self, suffix: str) -> dict[str, str]:
         """Read one of the set's Secrets, decoded."""
         data = self.get("secret", f"{self.name}-{suffix}")["data"]

@@ -46,6 +46,7 @@ def test_birth_is_one_initiate_and_one_election(replica_set: ReplicaSet) -> None
     config = replica_set.rs_config()
     assert config["version"] == 1, "the founding members stand in the first configuration"
     assert config["term"] == 1, "the first election was won at the first attempt"
+    replica_set.await_event("Initiated")
     reasons = [event["reason"] for event in replica_set.events()]
     assert reasons.count("Initiated") == 1
     status = replica_set.status()
@@ -99,5 +100,8 @@ def test_unschedulable_member_does_not_hold_the_others_back(replica_set: Replica
     condition = replica_set.await_condition("Ready", "False", "PodsPending", 60)
     assert "mongo-" in condition["message"]
     replica_set.await_condition("PrimaryElected", "True", "PrimaryElected", 120)
-    assert replica_set.status()["readyMembers"] == 2
+    eventually(
+        lambda: replica_set.status()["readyMembers"] == 2,
+        60, "both others are in service", replica_set.explain,
+    )  # fmt: skip
     assert replica_set.condition("Ready")["status"] == "False"

@@ -39,7 +39,7 @@ def test_unschedulable_pods_tell_the_schedulers_reason_and_editing_heals(
     assert "node" in condition["message"]
     change(replica_set, nodeSelector=None)
     replica_set.await_ready()
-    assert "PodReplaced" in {event["reason"] for event in replica_set.events()}
+    replica_set.await_event("PodReplaced")
 
 
 def test_missing_image_tells_the_kubelets_reason_and_editing_heals(

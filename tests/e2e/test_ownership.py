@@ -19,7 +19,7 @@ def test_hand_made_change_to_an_owned_field_is_put_back(replica_set: ReplicaSet)
         "the selector is put back",
         replica_set.explain,
     )
-    assert "ObjectUpdated" in {event["reason"] for event in replica_set.events()}
+    replica_set.await_event("ObjectUpdated")
     replica_set.run("delete", "service", "mongo")
     eventually(
         lambda: replica_set.all_of("service", "app.kubernetes.io/instance=mongo")[2:], 15, "back"
@@ -53,7 +53,7 @@ def test_object_of_somebody_else_is_not_touched_and_named(replica_set: ReplicaSe
     assert "Service mongo-primary" in condition["message"]
     after = replica_set.get("service", "mongo-primary")
     assert after["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
-    assert "NameConflict" in {event["reason"] for event in replica_set.events()}
+    replica_set.await_event("NameConflict")
     replica_set.run("delete", "service", "mongo-primary")
     replica_set.await_ready()
 

@@ -50,8 +50,7 @@ def test_primary_steps_down_before_it_leaves(running: ReplicaSet) -> None:
     assert max(lag.seconds.values()) < 2, "labels follow a planned change within two seconds"
     assert (writer.errors, seen.violations, seen.elections) == ([], [], 1)
     assert running.primary_ordinal() < 3
-    reasons = [event["reason"] for event in running.events()]
-    assert "SteppedDown" in reasons
+    running.await_event("SteppedDown")
     writer.check_every_member()
 
 

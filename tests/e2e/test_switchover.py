@@ -175,7 +175,7 @@ def test_a_deleted_primary_hands_over_before_it_stops(running: ReplicaSet) -> No
     writer.check_every_member()
     assert (writer.errors, seen.elections, seen.violations) == ([], 1, [])
     said = f"pod mongo-{gone} is being deleted"
-    assert any(said in each["message"] for each in running.events())
+    running.await_event(said)
     measured("deletion of the primary's pod", "kubectl delete pod", writer, seen)
 
 
