@@ -4,51 +4,22 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
-from uuid import uuid4
 
 import pytest
 
 from e2e.conftest import Kubectl
+from e2e.own import own_operator
 from e2e.rest import operator_at_rest
 from e2e.sets import ReplicaSet, eventually
 
 pytestmark = pytest.mark.alone
 
-ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT = "system:serviceaccount:mongors:mongors"
 KILLS = 10
-
-
-@contextmanager
-def own_operator(
-    namespaces: str, *, log: int | IO[bytes] = subprocess.DEVNULL, **variables: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run an operator from the source, beside the cluster, for these namespaces."""
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("MONGORS_")},
-        "PYTHONPATH": str(ROOT / "operator"),
-        "MONGORS_NAMESPACES": namespaces,
-        "MONGORS_LEASE_NAMESPACE": namespaces,
-        # Of its own, so that nobody waits for the Lease of one that was killed.
-        "MONGORS_LEASE_NAME": f"mongors-{uuid4().hex[:8]}",
-        "MONGORS_HEALTH_PORT": "0",
-        **variables,
-    }
-    process = subprocess.Popen([sys.executable, "-P", "-m", "mongors"], env=environment, stderr=log)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_operator_killed_at_random_in_mid_birth_finishes(

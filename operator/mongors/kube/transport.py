@@ -13,6 +13,7 @@ from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 
 from mongors import __version__
+from mongors.door import passing
 from mongors.errors import Retry
 from mongors.kube.request import Answer, Request
 
@@ -48,7 +49,8 @@ class Transport:
         """Send one request and read its answer; an answer that does not come is `Retry`."""
         try:
             async with self._slots, asyncio.timeout(self._timeout):
-                return await self._exchange(request)
+                with passing(str(request)):
+                    return await self._exchange(request)
         except TimeoutError as error:
             raise Retry(f"{request}: no answer within {self._timeout:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
 
+from mongors.door import passing
 from mongors.errors import Denied, Failure, NotInitiated, Refused, Rejected, Retry, Unfit
 from mongors.mongo import codes
 
@@ -48,7 +49,8 @@ class Session:
         """Run a command; raises one of the failures of `errors`."""
         name = next(iter(command))
         try:
-            return await self._client[database].command(dict(command))
+            with passing(f"{name} {self._address}"):
+                return await self._client[database].command(dict(command))
         except OperationFailure as error:
             said = str((error.details or {}).get("errmsg", ""))
             raise failure_of(name, error.code, said, self._address) from None
