@@ -46,12 +46,13 @@ def crd_installed(kubectl: Kubectl) -> None:
 
 @pytest.fixture(scope="module")
 def namespace(kubectl: Kubectl) -> Iterator[str]:
-    with _namespace(kubectl) as name:
+    with a_namespace(kubectl) as name:
         yield name
 
 
 @contextmanager
-def _namespace(kubectl: Kubectl) -> Iterator[str]:
+def a_namespace(kubectl: Kubectl) -> Iterator[str]:
+    """A namespace that allows no more than Pod Security's `restricted`; gone afterwards."""
     name = f"test-{uuid4().hex[:8]}"
     created = kubectl("create", "namespace", name)
     assert created.returncode == 0, created.stderr
@@ -63,14 +64,14 @@ def _namespace(kubectl: Kubectl) -> Iterator[str]:
 @pytest.fixture
 def replica_set(kubectl: Kubectl, operator_installed: None) -> Iterator[ReplicaSet]:
     """A set to be, in a namespace of its own."""
-    with _namespace(kubectl) as name:
+    with a_namespace(kubectl) as name:
         yield ReplicaSet(kubectl, name)
 
 
 @pytest.fixture(scope="module")
 def replica_set_of_module(kubectl: Kubectl, operator_installed: None) -> Iterator[ReplicaSet]:
     """A set that the tests of a module share, in the order in which they stand."""
-    with _namespace(kubectl) as name:
+    with a_namespace(kubectl) as name:
         yield ReplicaSet(kubectl, name)
 
 

@@ -13,9 +13,9 @@ from e2e.faults import Faults, node_of
 from e2e.history import Watched
 from e2e.looking import identities
 from e2e.measured import measured
+from e2e.own import own_operator
 from e2e.rest import operator_at_rest
 from e2e.sets import ReplicaSet, eventually
-from e2e.test_operator import own_operator
 from e2e.writer import Writer
 
 pytestmark = pytest.mark.alone

@@ -14,8 +14,6 @@ from e2e.test_lost_volume import EMPTY, ids
 from e2e.test_recovery import FORCED, forced, offered, recover
 from e2e.writer import Writer
 
-pytestmark = pytest.mark.alone
-
 DISCARDED = "This member's data must not be used any more: waiting for the operator to discard it."
 PERMITTED = "An empty start is permitted."
 
@@ -40,6 +38,7 @@ def are_pending(replica_set: ReplicaSet, ordinals: list[int]) -> bool:
     return all(pod is not None and not pod["spec"].get("nodeName") for pod in mine)
 
 
+@pytest.mark.alone
 def test_what_the_survivor_lacks_never_comes_back(replica_set: ReplicaSet, faults: Faults) -> None:
     """Rule 29: the others hold acknowledged writes that it lacks, and must not bring them back.
 

@@ -2,12 +2,8 @@
 
 import time
 
-import pytest
-
 from e2e.sets import ReplicaSet, eventually
 from e2e.test_scale import make_primary, stood
-
-pytestmark = pytest.mark.alone
 
 
 def role_of(replica_set: ReplicaSet, ordinal: int) -> str:

@@ -59,6 +59,13 @@ def failure_of(request: Request, answer: Answer) -> Failure:
             return Retry(message, _seconds(answer.retry_after))
 
 
+def quiet_seconds(answer: Answer) -> float:
+    """For how many seconds the API server asks to be left alone; a budget asks for one pod only."""
+    if answer.status not in {429, 503} or is_budget(answer):
+        return 0.0
+    return _seconds(answer.retry_after) or 0.0
+
+
 def _is_refusal(answer: Answer) -> bool:
     """Tell whether only what the request rested on does not hold any more."""
     match answer.status:

@@ -5,6 +5,7 @@ and a half of start-up, and server-side apply wants exactly the fields that we w
 """
 
 import asyncio
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,11 +16,15 @@ from kubernetes.aio.client.configuration import Configuration
 from mongors import __version__
 from mongors.door import passing
 from mongors.errors import Retry
+from mongors.kube.failures import quiet_seconds
 from mongors.kube.request import Answer, Request
 
 USER_AGENT = f"mongors/{__version__}"
 TIMEOUT_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
+LONGEST_QUIET_SECONDS = 60.0
+"""For how long the API server is left alone at most, whatever it asks for."""
+
 AT_ONCE = 32
 """Requests under way at most: a burst of passes must not become a burst on the API server."""
 
@@ -33,6 +38,7 @@ class Transport:
         self._client.user_agent = USER_AGENT
         self._timeout = timeout
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._quiet_until = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -46,15 +52,31 @@ class Transport:
         await self._client.close()
 
     async def send(self, request: Request) -> Answer:
-        """Send one request and read its answer; an answer that does not come is `Retry`."""
+        """Send one request and read its answer; an answer that does not come is `Retry`.
+
+        An API server that has too much to do asks to be left alone for some seconds; that is meant
+        for all requests, and so all wait.
+        """
+        await self._keep_quiet()
         try:
             async with self._slots, asyncio.timeout(self._timeout):
                 with passing(str(request)):
-                    return await self._exchange(request)
+                    answer = await self._exchange(request)
         except TimeoutError as error:
             raise Retry(f"{request}: no answer within {self._timeout:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Retry(f"{request}: {type(error).__name__}: {error}") from error
+        self._note_quiet(quiet_seconds(answer))
+        return answer
+
+    async def _keep_quiet(self) -> None:
+        left = self._quiet_until - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+
+    def _note_quiet(self, seconds: float) -> None:
+        seconds = min(seconds, LONGEST_QUIET_SECONDS)
+        self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
 
     async def _exchange(self, request: Request) -> Answer:
         prepared = await self._client.param_serialize(

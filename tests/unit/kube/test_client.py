@@ -1,5 +1,7 @@
 """The client against a fake API server: what it sends, and what it makes of the answers."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -179,6 +181,33 @@ async def test_a_busy_server_is_no_budget(server: ApiServer, kube: Kube) -> None
         await kube.evict("default", "mongo-0", "u-1")
     assert not isinstance(caught.value, NotNow)
     assert caught.value.after == 1
+
+
+@pytest.mark.parametrize("code", [429, 503])
+async def test_a_busy_server_is_left_alone_by_all_requests_for_as_long_as_it_asks(
+    server: ApiServer, kube: Kube, code: int
+) -> None:
+    await server.put(POD)
+    server.forced.append(("GET", "", status(code, "Busy", "slow down", **{"Retry-After": "0.2"})))
+    began = time.monotonic()
+    with pytest.raises(Retry):
+        await kube.get("Pod", "default", "mongo-0")
+    await asyncio.gather(*(kube.get("Pod", "default", "mongo-0") for _ in range(3)))
+    assert time.monotonic() - began >= 0.2
+    assert len(server.asked("GET")) == 4
+
+
+async def test_a_budget_that_says_not_now_holds_nobody_else_up(
+    server: ApiServer, kube: Kube
+) -> None:
+    await server.put(POD)
+    body = {"code": 429, "details": {"causes": [{"reason": "DisruptionBudget"}]}}
+    answer = web.json_response(body, status=429, headers={"Retry-After": "60"})
+    server.forced.append(("POST", "/eviction", answer))
+    with pytest.raises(NotNow):
+        await kube.evict("default", "mongo-0", "u-1")
+    async with asyncio.timeout(30):
+        assert await kube.get("Pod", "default", "mongo-0")
 
 
 async def test_delete_spares_another_object_of_the_same_name(server: ApiServer, kube: Kube) -> None:
