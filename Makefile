@@ -46,6 +46,10 @@ unit: venv ## unit and property tests: seconds, no network
 e2e: venv ## the tests on a real cluster, which is brought up and taken down
 	@tests/e2e/run
 
+.PHONY: soak
+soak: venv ## random faults and wishes, judged: MINUTES=30 SEED=n
+	@tests/faults/run soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
+
 .PHONY: crd
 crd: venv ## write the CRD anew from the models, and the plain manifests that contain it
 	@PYTHONPATH=operator $(PYTHON) -m mongors.api.crd > crds/mongors.io_mongoreplicasets.yaml

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from e2e.faults import Faults, require_local_cluster
+from e2e.rest import DEPLOYMENT, HOME
 from e2e.sets import ReplicaSet
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,8 +25,8 @@ class Kubectl(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
-@pytest.fixture(scope="session")
-def kubectl() -> Kubectl:
+def a_kubectl() -> Kubectl:
+    """A kubectl for the cluster that these tests run in."""
     command = os.environ.get("MONGORS_KUBECTL", f"{ROOT}/tests/cluster/cluster kubectl").split()
 
     def run(*args: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -34,6 +35,11 @@ def kubectl() -> Kubectl:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def kubectl() -> Kubectl:
+    return a_kubectl()
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +96,12 @@ def operator_installed(kubectl: Kubectl) -> None:
         return
     done = kubectl("-n", "mongors", "rollout", "status", "deployment/mongors", "--timeout=60s")
     assert done.returncode == 0, f"no operator; start the tests with tests/e2e/run: {done.stderr}"
+
+
+@pytest.fixture(scope="session")
+def operator_rests(kubectl: Kubectl) -> None:
+    """The installed operator is at rest: `tests/e2e/run` sees to it, for all workers at once."""
+    found = kubectl(
+        "get", DEPLOYMENT, HOME, "--ignore-not-found", "-o", "jsonpath={.spec.replicas}"
+    )
+    assert found.stdout in {"", "0"}, "the installed operator would interfere: use tests/e2e/run"

@@ -60,6 +60,18 @@ class Faults:
         """Drop everything between two nodes."""
         self._do("part", node, other, undo=("join", node, other))
 
+    def mute(self, node: str, other: str) -> None:
+        """Drop what one node sends another, and nothing that comes back."""
+        self._do("mute", node, other, undo=("join", node, other))
+
+    def halt(self, program: str) -> None:
+        """End a program of the control plane until it is resumed."""
+        self._do("halt", program, undo=("resume", program))
+
+    def resume_program(self, program: str) -> None:
+        """Start it again."""
+        self._end("resume", program)
+
     def join(self, node: str, other: str) -> None:
         """End that."""
         self._end("join", node, other)

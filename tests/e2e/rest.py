@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .conftest import Kubectl
+from e2e.sets import Kubectl
 
 HOME = "--namespace=mongors"
 DEPLOYMENT = "deployment/mongors"

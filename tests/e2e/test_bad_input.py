@@ -12,7 +12,7 @@ from e2e.bad_inputs import ALL, GOOD, REMOVED, WITHIN_SPEC, BadInput, Manifest, 
 from .conftest import Kubectl
 from .rest import operator_at_rest
 
-pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("crd_installed")]
+pytestmark = [pytest.mark.resting, pytest.mark.usefixtures("crd_installed")]
 
 KIND = "mongoreplicaset.mongors.io"
 STANDING = "standing"

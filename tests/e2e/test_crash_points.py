@@ -17,13 +17,12 @@ from e2e.history import Watched
 from e2e.invariants import Invariant, claims_stay, majority_serves
 from e2e.leaks import leaks, secrets_in
 from e2e.own import own_operator
-from e2e.rest import operator_at_rest
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
 from faults.dying import AFTER, BEFORE, NEVER, TOLD
 from faults.flows import IN_FULL, SAMPLED, Ended, Flow
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.resting, pytest.mark.usefixtures("operator_rests")]
 
 SEED = os.environ.get("SEED", "7")
 EVERY_CALL = bool(os.environ.get("EVERY_CALL"))
@@ -33,13 +32,6 @@ SECONDS = 120
 """For a whole flow; a kill and a new start included."""
 
 Point = tuple[str, int]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def nobody_else(kubectl: Kubectl, operator_installed: None) -> Iterator[None]:
-    """Only the operators of these tests are at work."""
-    with operator_at_rest(kubectl):
-        yield
 
 
 def follow(replica_set: ReplicaSet, ended: Ended, when: str = NEVER, at: int = 0) -> list[str]:
@@ -142,7 +134,7 @@ def story(kubectl: Kubectl, flow: Flow) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def stories(kubectl: Kubectl, nobody_else: None) -> Iterator[dict[str, Future[list[str]]]]:
+def stories(kubectl: Kubectl, operator_rests: None) -> Iterator[dict[str, Future[list[str]]]]:
     """All flows, some at the same time: they wait more than they work."""
     with ThreadPoolExecutor(1 if EVERY_CALL else AT_ONCE) as pool:
         yield {str(flow): pool.submit(story, kubectl, flow) for flow in (*IN_FULL, *SAMPLED)}

@@ -15,7 +15,7 @@ from mongors.api.quantity import canonical
 from .conftest import Kubectl
 from .rest import operator_at_rest
 
-pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("crd_installed", "alone")]
+pytestmark = [pytest.mark.resting, pytest.mark.usefixtures("crd_installed", "alone")]
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALLEST: Manifest = yaml.safe_load((ROOT / "examples/smallest.yaml").read_text())
@@ -141,7 +141,7 @@ def test_defaults_are_written_out(kubectl: Kubectl, namespace: str) -> None:
         "defaults",
         spec={
             "version": "6.0.5",
-            "storage": {"size": "2Gi", "className": "fast", "class": {"provisioner": "x"}},
+            "storage": {"size": "2Gi", "className": "unused", "class": {"provisioner": "x"}},
             "rbac": {"clusterRole": "view"},
             "memberOptions": [{"member": 2, "priority": 2}],
         },
@@ -154,7 +154,7 @@ def test_defaults_are_written_out(kubectl: Kubectl, namespace: str) -> None:
         "replicaSetName": "rs0",
         "storage": {
             "size": "2Gi",
-            "className": "fast",
+            "className": "unused",
             "claimName": "data",
             "class": {
                 "provisioner": "x",

@@ -16,12 +16,11 @@ from e2e.own import own_operator
 from e2e.rest import operator_at_rest
 from e2e.sets import ReplicaSet, eventually
 
-pytestmark = pytest.mark.alone
-
 ACCOUNT = "system:serviceaccount:mongors:mongors"
 KILLS = 10
 
 
+@pytest.mark.resting
 def test_operator_killed_at_random_in_mid_birth_finishes(
     kubectl: Kubectl, replica_set: ReplicaSet
 ) -> None:
@@ -44,6 +43,7 @@ def test_operator_killed_at_random_in_mid_birth_finishes(
                 client.app.things.insert_one({"after": KILLS})
 
 
+@pytest.mark.resting
 def test_operator_stops_cleanly_in_seconds(kubectl: Kubectl, replica_set: ReplicaSet) -> None:
     with own_operator(replica_set.namespace) as process:
         eventually(lambda: holder(replica_set), 20, "it holds its Lease")
@@ -58,6 +58,7 @@ def holder(replica_set: ReplicaSet) -> str:
     return str(leases[0]["spec"].get("holderIdentity") or "") if leases else ""
 
 
+@pytest.mark.resting
 def test_operator_looks_after_its_namespaces_alone(
     kubectl: Kubectl, replica_set: ReplicaSet, namespace: str
 ) -> None:
@@ -70,6 +71,7 @@ def test_operator_looks_after_its_namespaces_alone(
         other.delete()
 
 
+@pytest.mark.alone
 def test_standby_takes_over_when_the_active_operator_goes(
     kubectl: Kubectl, replica_set: ReplicaSet
 ) -> None:
@@ -124,6 +126,7 @@ def requests_since(
     return counted
 
 
+@pytest.mark.alone
 def test_idle_operator_sends_no_request(replica_set: ReplicaSet, audit_log: Path) -> None:
     replica_set.apply(members=3)
     replica_set.await_ready()
@@ -134,6 +137,7 @@ def test_idle_operator_sends_no_request(replica_set: ReplicaSet, audit_log: Path
     assert replica_set.get()["metadata"]["resourceVersion"] == settled
 
 
+@pytest.mark.alone
 def test_same_pass_twice_writes_nothing(replica_set: ReplicaSet, audit_log: Path) -> None:
     replica_set.apply(members=1)
     replica_set.await_ready()

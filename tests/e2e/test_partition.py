@@ -91,6 +91,21 @@ def test_secondary_cut_off_from_its_peers_is_named_and_left_alone(
     assert writer.errors == []
 
 
+def test_secondary_that_nobody_hears_is_named_and_left_alone(
+    running: ReplicaSet, faults: Faults
+) -> None:
+    """A cut of one way only: it hears the others, and cannot make itself heard."""
+    _, (lost, _) = spread(running)
+    with Writer(running) as writer, untouched(running):
+        for other in {0, 1, 2} - {lost}:
+            faults.mute(node_of(running, lost), node_of(running, other))
+        eventually(lambda: says(running, f"mongo-{lost}"), 40, "it is named", running.explain)
+        writer.await_more()
+        reunite(faults, running, lost)
+    writer.check_every_member()
+    assert writer.errors == []
+
+
 def test_secondary_that_only_the_operator_cannot_reach_is_left_alone(
     running: ReplicaSet, faults: Faults
 ) -> None:

@@ -47,6 +47,7 @@ class Proxy:
         self._call(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
 
     def kubeconfig(self, folder: Path) -> Path:
         """Write a kubeconfig that goes this way."""

@@ -148,6 +148,6 @@ def _cut_off(request: web.Request) -> web.StreamResponse:
 def reset(transport: asyncio.Transport) -> None:
     """End a connection with a reset, as a network does and no server would."""
     raw: socket.socket | None = transport.get_extra_info("socket")
-    if raw is not None:
+    if raw is not None and not transport.is_closing():
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORTED)
     transport.abort()

@@ -49,6 +49,15 @@ class Backend(Protocol):
     def part(self, node: str, other: str) -> None:
         """Drop all traffic between two nodes; both keep the control plane."""
 
+    def mute(self, node: str, other: str) -> None:
+        """Drop what one node sends another, and nothing that comes back."""
+
+    def halt(self, program: str) -> None:
+        """End a program of the control plane, `kube-apiserver` say, until it is resumed."""
+
+    def resume(self, program: str) -> None:
+        """Start it again."""
+
     def join(self, node: str, other: str) -> None:
         """End that."""
 

@@ -28,6 +28,8 @@ Nothing is pulled from a registry, nothing reaches the outside. Root is needed.
   cluster cut node-2               pull its cable; heal plugs it in
   cluster stop node-2              pull its power; start gives it back
   cluster part node-1 node-2       drop all between two nodes; join ends that, and heal
+  cluster mute node-1 node-2       node-2 hears nothing of node-1; join ends that as well
+  cluster halt kube-apiserver      end a program of the control plane; resume starts it again
   cluster hide node-2              this side no longer reaches its pods; show ends that
   cluster empty NAMESPACE/CLAIM    delete what the claim's volume holds
   cluster swap NAMESPACE/CLAIM NAMESPACE/CLAIM   let each hold what the other one held
@@ -40,8 +42,15 @@ environment: MONGORS_CLUSTER  name of the cluster (default mongors); two names, 
              MONGORS_STATE    folders of running clusters (default /var/lib/mongors); not on
                               an overlay file system
 """
-_OF_A_NODE = ("cut", "heal", "stop", "start", "hide", "show")
-_OF_TWO_NODES = ("part", "join")
+_FAULTS = {
+    **dict.fromkeys(("cut", "heal", "stop", "start", "hide", "show"), ("node",)),
+    **dict.fromkeys(("part", "join", "mute"), ("node", "other")),
+    **dict.fromkeys(("halt", "resume"), ("program",)),
+    "empty": ("claim",),
+    "swap": ("claim", "other"),
+    "kill": ("pod", "signal"),
+}
+"""What can be broken, and what has to be named for it."""
 _PASSED_ON = {"kubectl": ["kubectl"], "helm": ["helm"], "exec": []}
 
 
@@ -90,20 +99,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    for name in _OF_A_NODE:
-        commands.add_parser(name, help=f"{name} a node").add_argument("node")
-    for name in _OF_TWO_NODES:
-        two = commands.add_parser(name, help=f"{name} two nodes")
-        two.add_argument("node")
-        two.add_argument("other", metavar="node")
-    empty = commands.add_parser("empty", help="empty a claim's volume")
-    empty.add_argument("claim", metavar="NAMESPACE/CLAIM")
-    swap = commands.add_parser("swap", help="swap what two claims' volumes hold")
-    swap.add_argument("claim", metavar="NAMESPACE/CLAIM")
-    swap.add_argument("other", metavar="NAMESPACE/CLAIM")
-    kill = commands.add_parser("kill", help="send a signal to a pod's main process")
-    kill.add_argument("pod", metavar="NAMESPACE/POD")
-    kill.add_argument("signal", nargs="?", choices=SIGNALS, default=SIGNALS[0])
+    shown = {"claim": "NAMESPACE/CLAIM", "pod": "NAMESPACE/POD"}
+    for name, arguments in _FAULTS.items():
+        parser = commands.add_parser(name, help=f"{name} a {arguments[0]}")
+        for each in arguments:
+            if each == "signal":
+                parser.add_argument("signal", nargs="?", choices=SIGNALS, default=SIGNALS[0])
+            else:
+                like = arguments[0] if each == "other" else each
+                parser.add_argument(each, metavar=shown.get(like, like))
 
 
 def _run(asked: argparse.Namespace, places: Places) -> int:
@@ -147,16 +151,8 @@ def _change(backend: Backend, asked: argparse.Namespace, places: Places) -> None
             backend.load(file if file.is_file() else ensure_image(asked.image, places))
         case "image":
             backend.load(ensure_operator_image(places))
-        case "empty":
-            backend.empty(asked.claim)
-        case "swap":
-            backend.swap(asked.claim, asked.other)
-        case "kill":
-            backend.kill(asked.pod, asked.signal)
-        case name if name in _OF_TWO_NODES:
-            getattr(backend, name)(asked.node, asked.other)
-        case name if name in _OF_A_NODE:
-            getattr(backend, name)(asked.node)
+        case fault:
+            getattr(backend, fault)(*(getattr(asked, each) for each in _FAULTS[fault]))
 
 
 def _status(backend: Backend, *, as_json: bool) -> int:

@@ -75,7 +75,13 @@ class ExistingBackend:
         """Refuse: the network of that cluster is not ours."""
         raise LabError(f"cannot part {node} from {other}: this backend only uses a cluster")
 
-    join = part
+    join = mute = part
+
+    def halt(self, program: str) -> None:
+        """Refuse: the control plane is not ours to end."""
+        raise LabError(f"cannot halt {program}: this backend only uses a cluster")
+
+    resume = halt
 
     def empty(self, claim: str) -> None:
         """Refuse: volumes of that cluster are not ours."""

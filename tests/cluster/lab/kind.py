@@ -108,7 +108,13 @@ class KindBackend:
         """Refuse: filters between kind's nodes are not made yet."""
         raise LabError(f"cannot part {node} from {other}: {_LOCAL_ONLY}")
 
-    join = part
+    join = mute = part
+
+    def halt(self, program: str) -> None:
+        """Refuse: the control plane is not ours to end."""
+        raise LabError(f"cannot halt {program}: {_LOCAL_ONLY}")
+
+    resume = halt
 
     def hide(self, node: str) -> None:
         """Refuse, for the same reason."""

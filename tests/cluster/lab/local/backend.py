@@ -13,8 +13,9 @@ from cluster.lab.images.store import BASICS, ensure_image
 from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import Places
 
-from . import bring_up, filters, limits, network, node, objects, teardown
+from . import bring_up, filters, halting, limits, network, node, objects, teardown
 from .control_plane import audit_log, control_plane
+from .machine import Machine
 from .plan import Node, Plan
 
 _COMPLETE = "cluster.json"  # written last: a folder without it is the remains of a cluster
@@ -61,13 +62,14 @@ class LocalBackend:
     def status(self) -> Mapping[str, object]:
         """Describe the cluster as it is now."""
         plan = self._plan()
+        machine = control_plane(plan, self.places)
         ready = ready_nodes(bring_up.kubectl(plan, self.places))
         nodes = {one.name: self._state_of(plan, one, ready) for one in plan.nodes}
         return {
-            "healthy": set(nodes.values()) == {_FINE},
+            "healthy": set(nodes.values()) == {_FINE} and not halting.halted(machine),
             "backend": "local",
             "cluster": plan.cluster,
-            "control plane": _power(control_plane(plan, self.places).is_running()),
+            "control plane": _state_of_programs(machine),
             "nodes": nodes,
             "kubeconfig": str(self.places.kubeconfig),
             "audit log": str(audit_log(plan)),
@@ -102,6 +104,19 @@ class LocalBackend:
         """Filter out what two nodes send each other."""
         plan = self._plan()
         filters.part(plan, _node(plan, name), _node(plan, other))
+
+    def mute(self, name: str, other: str) -> None:
+        """Filter out what one node sends another."""
+        plan = self._plan()
+        filters.mute(plan, _node(plan, name), _node(plan, other))
+
+    def halt(self, program: str) -> None:
+        """End a program of the control plane until it is resumed."""
+        halting.halt(control_plane(self._plan(), self.places), program)
+
+    def resume(self, program: str) -> None:
+        """Start a halted program again."""
+        halting.resume(control_plane(self._plan(), self.places), program)
 
     def join(self, name: str, other: str) -> None:
         """Take the filters between two nodes away."""
@@ -181,6 +196,12 @@ class LocalBackend:
 
 def _is_like(notes: Mapping[str, int], wish: Wish) -> bool:
     return wish.nodes in {None, notes["nodes"]} and wish.stock_dns <= notes["stock_dns"]
+
+
+def _state_of_programs(machine: Machine) -> str:
+    missing = halting.halted(machine)
+    power = _power(machine.is_running())
+    return ", ".join([power, *(f"{each} is halted" for each in missing)])
 
 
 def _power(running: bool) -> str:

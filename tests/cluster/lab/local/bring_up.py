@@ -11,7 +11,7 @@ from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import MANIFESTS, Places
 from cluster.lab.programs import run
 
-from . import filters, health, limits, network, node, pki, settings
+from . import filters, halting, health, limits, network, node, pki, settings
 from .control_plane import control_plane, start_control_plane
 from .kubeconfig import write_kubeconfig
 from .plan import Node, Plan
@@ -58,8 +58,10 @@ def revive(plan: Plan, places: Places) -> bool:
     """Switch on and plug in what a test left off; False if that does not make it work."""
     if not control_plane(plan, places).is_running():
         return False
-    step("some nodes are off or cut off: plugging them in and switching them on")
+    step("some of it is off or cut off: plugging in and switching on")
     try:
+        for program in halting.halted(control_plane(plan, places)):
+            halting.resume(control_plane(plan, places), program)
         for one in plan.nodes:
             plug_in(plan, one)
             if not node.machine_of(plan, one, places).is_running():

@@ -26,8 +26,19 @@ def part(plan: Plan, one: Node, other: Node) -> None:
             _ensure(plan, here, rule)
 
 
+def mute(plan: Plan, one: Node, other: Node) -> None:
+    """Let the other node hear nothing of this one any more, while this one hears the other.
+
+    No connection survives that, for nothing is acknowledged; what needs no answer still arrives.
+    """
+    if one == other:
+        raise LabError(f"{one.name} cannot be muted for itself")
+    for rule in part_rules(one):
+        _ensure(plan, other, rule)
+
+
 def join(plan: Plan, one: Node, other: Node) -> None:
-    """End the part of two nodes; without one, do nothing."""
+    """End the part of two nodes, or half of it; without one, do nothing."""
     for here, there in ((one, other), (other, one)):
         for rule in part_rules(there):
             _drop(plan, here, rule)
@@ -72,7 +83,7 @@ def hide_rule(node: Node) -> list[str]:
 def _described(rules: str, plan: Plan, node: Node) -> Iterator[str]:
     for other in plan.nodes:
         if f"-s {other.pods} -j DROP" in rules:
-            yield f"parted from {other.name}"
+            yield f"hears nothing of {other.name}"
     if f"-s {GATEWAY}/32 -d {node.pods}" in rules:
         yield "hidden"
 

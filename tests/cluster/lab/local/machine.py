@@ -19,7 +19,7 @@ from .network import inside
 
 _SCRIPT = Path(__file__).with_name("machine.sh")
 _ON_DISK = ("var/log", "var/lib")
-_IN_MEMORY = ("bin", "netns", "config")
+_IN_MEMORY = ("bin", "netns", "config", "halted")
 _PATIENCE_SECONDS = 30.0
 
 

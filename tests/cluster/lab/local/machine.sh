@@ -15,11 +15,12 @@ mount -t proc proc /proc
 mount --make-rshared /                        # volumes travel between kubelet and containers
 hostname "$name"
 
-# Run a program for ever; its words go to a log of its own.
+# Run a program for ever, but not while it is halted; its words go to a log of its own.
 supervise() {
     program=$1
     shift
     while :; do
+        while [ -e "/run/halted/$program" ]; do sleep 0.1; done
         status=0
         "$@" >> "/var/log/$program.log" 2>&1 || status=$?
         echo "ended with status $status, starting again" >> "/var/log/$program.log"

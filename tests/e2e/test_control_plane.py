@@ -1,0 +1,103 @@
+"""F10, F52: Kubernetes is away for a while; the set serves on, and is as it was afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from e2e.conftest import Kubectl
+from e2e.faults import Faults
+from e2e.history import Watched
+from e2e.looking import identities
+from e2e.measured import measured
+from e2e.rest import DEPLOYMENT, HOME
+from e2e.sets import ReplicaSet, eventually
+from e2e.writer import Writer
+
+pytestmark = pytest.mark.alone
+
+OUTAGE_WRITES = 1500
+"""For so many acknowledged writes Kubernetes is away: longer than the operator keeps its Lease."""
+
+
+@pytest.fixture(scope="module")
+def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
+    replica_set_of_module.apply(members=3)
+    replica_set_of_module.await_ready()
+    return replica_set_of_module
+
+
+@contextmanager
+def served(replica_set: ReplicaSet, scenario: str, injected: str) -> Iterator[Writer]:
+    """Whatever happens meanwhile: every write is acknowledged and kept, and nobody is touched."""
+    before = identities(replica_set)
+    with Writer(replica_set) as writer, Watched(replica_set) as seen:
+        writer.await_more()
+        yield writer
+        replica_set.await_ready()
+    writer.check_every_member()
+    assert identities(replica_set) == before
+    assert (writer.errors, seen.violations, seen.elections, seen.reconfigs) == ([], [], 0, [])
+    measured(scenario, injected, writer, seen)
+
+
+def answers(kubectl: Kubectl) -> bool:
+    return bool(kubectl("get", "--raw", "/readyz").returncode == 0)
+
+
+def await_work(replica_set: ReplicaSet, kubectl: Kubectl) -> None:
+    """The operator is at work: it makes a Service again that was deleted."""
+    eventually(lambda: answers(kubectl), 60, "the API server answers")
+    replica_set.run("delete", "service", "mongo-read", "--ignore-not-found")
+    eventually(
+        lambda: any(
+            each["metadata"]["name"] == "mongo-read" for each in replica_set.all_of("services")
+        ),
+        90, "the operator is at work", replica_set.explain,
+    )  # fmt: skip
+    done = kubectl("rollout", "status", DEPLOYMENT, HOME, "--timeout=60s")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_set_serves_while_the_api_server_is_away(
+    running: ReplicaSet, kubectl: Kubectl, faults: Faults
+) -> None:
+    with served(running, "API server away", "kube-apiserver halted") as writer:
+        faults.halt("kube-apiserver")
+        writer.await_more(OUTAGE_WRITES, 120)
+        faults.resume_program("kube-apiserver")
+        await_work(running, kubectl)
+
+
+def test_a_set_serves_while_etcd_starts_again(
+    running: ReplicaSet, kubectl: Kubectl, faults: Faults
+) -> None:
+    with served(running, "etcd restarted", "etcd halted") as writer:
+        faults.halt("etcd")
+        writer.await_more(200, 60)
+        faults.resume_program("etcd")
+        await_work(running, kubectl)
+
+
+def test_without_names_nobody_is_taken_for_lost(running: ReplicaSet, faults: Faults) -> None:
+    """What is connected stays so; the operator asks pods by their addresses."""
+    with served(running, "DNS away", "CoreDNS halted") as writer:
+        faults.halt("coredns")
+        writer.await_more(OUTAGE_WRITES, 120)
+        assert running.is_ready()
+        faults.resume_program("coredns")
+
+
+def test_a_set_is_born_as_soon_as_there_are_names(replica_set: ReplicaSet, faults: Faults) -> None:
+    """Pods start without DNS; nobody initiates before the members can find each other."""
+    faults.halt("coredns")
+    replica_set.apply(members=3)
+    eventually(
+        lambda: [pod["status"]["phase"] for pod in replica_set.pods()] == ["Running"] * 3,
+        60, "the mongods run", replica_set.explain,
+    )  # fmt: skip
+    assert not replica_set.is_ready()
+    faults.resume_program("coredns")
+    replica_set.await_ready()
+    config = replica_set.rs_config()
+    assert (config["version"], config["term"]) == (1, 1)

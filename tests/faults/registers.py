@@ -1,0 +1,140 @@
+"""Clients that read, write and compare-and-set a few registers, and what came of every operation.
+
+Each register is one document, changed with `w: majority, j: true` and read with the read concern
+`linearizable`: so each has to behave as one value that everybody sees at once. After some
+operations a register is left for a new one, because long histories cannot be judged.
+"""
+
+import itertools
+import random
+import threading
+import time
+from collections import defaultdict
+from types import TracebackType
+from typing import Any, Self
+
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from e2e.writer import was_refused
+from faults.linear import NEVER, Kind, Operation, violation
+
+REGISTERS = 3
+LENGTH = 150
+"""Operations on a register before a new one takes its place."""
+PATIENCE_MS = 20000
+INITIAL = 0
+
+
+class Registers:
+    """Works until it is left; `violations` judges every register that was ever used."""
+
+    def __init__(self, uri: str, *, clients: int = 3, seed: int = 0, pause: float = 0.02) -> None:
+        self._uri = uri
+        self._seed = seed
+        self._pause = pause
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._values = itertools.count(1)
+        self._numbers = dict.fromkeys(range(REGISTERS), 0)
+        self._threads = [
+            threading.Thread(target=self._work, args=(each,), daemon=True)
+            for each in range(clients)
+        ]
+        self.histories: dict[str, list[Operation]] = defaultdict(list)
+        self.errors: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._client: MongoClient[dict[str, Any]] = MongoClient(
+            self._uri, serverSelectionTimeoutMS=PATIENCE_MS, socketTimeoutMS=PATIENCE_MS
+        )
+        self._registers: Collection[dict[str, Any]] = self._client.app.get_collection(
+            "registers",
+            write_concern=WriteConcern(w="majority", j=True, wtimeout=PATIENCE_MS),
+            read_concern=ReadConcern("linearizable"),
+        )
+        for each in range(REGISTERS):
+            self._registers.insert_one({"_id": self._name(each), "value": INITIAL})
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(2 * PATIENCE_MS / 1000)
+        self._client.close()
+
+    @property
+    def operations(self) -> int:
+        """How many have ended, or may have."""
+        return sum(map(len, self.histories.values()))
+
+    def violations(self) -> list[str]:
+        """What no order of the operations can explain; to be asked when it is left."""
+        judged = ((name, violation(each, INITIAL)) for name, each in self.histories.items())
+        return [f"register {name}: {said}" for name, said in judged if said]
+
+    def _name(self, register: int) -> str:
+        return f"{register}.{self._numbers[register]}"
+
+    def _work(self, number: int) -> None:
+        chance, client = random.Random(f"{self._seed} {number}"), f"client {number}"
+        seen: dict[str, int] = {}
+        while not self._stop.wait(self._pause):
+            register = chance.randrange(REGISTERS)
+            name = self._chosen(register)
+            if name is None:
+                continue
+            kind = chance.choice((Kind.READ, Kind.WRITE, Kind.SWAP, Kind.SWAP))
+            done = self._do(client, name, kind, seen.get(name, INITIAL))
+            if done is not None:
+                with self._lock:
+                    self.histories[name].append(done)
+                if done.is_known and done.kind is not Kind.MISS and done.value is not None:
+                    seen[name] = done.value
+
+    def _chosen(self, register: int) -> str | None:
+        """The register to work on; None while a new one could not be made."""
+        with self._lock:
+            if len(self.histories[self._name(register)]) < LENGTH:
+                return self._name(register)
+            fresh = f"{register}.{self._numbers[register] + 1}"
+            try:
+                self._registers.update_one(
+                    {"_id": fresh}, {"$setOnInsert": {"value": INITIAL}}, upsert=True
+                )
+            except PyMongoError as failure:
+                self.errors.append(repr(failure))
+                return None
+            self._numbers[register] += 1
+            return fresh
+
+    def _do(self, client: str, name: str, kind: Kind, expected: int) -> Operation | None:
+        """One operation; None when it certainly had no effect and saw nothing."""
+        value, began = next(self._values), time.monotonic()
+        try:
+            match kind:
+                case Kind.READ:
+                    found = self._registers.find_one({"_id": name}, max_time_ms=PATIENCE_MS)
+                    value = found["value"] if found else None  # type: ignore[assignment]
+                case Kind.WRITE:
+                    self._registers.update_one({"_id": name}, {"$set": {"value": value}})
+                case _:
+                    wanted = {"_id": name, "value": expected}
+                    result = self._registers.update_one(wanted, {"$set": {"value": value}})
+                    kind = Kind.SWAP if result.matched_count else Kind.MISS
+        except PyMongoError as failure:
+            self.errors.append(repr(failure))
+            if kind is Kind.READ or was_refused(failure):
+                return None
+            return Operation(client, kind, began, NEVER, value, expected)
+        return Operation(client, kind, began, time.monotonic(), value, expected)
