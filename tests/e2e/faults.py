@@ -84,6 +84,18 @@ class Faults:
         """End that."""
         self._end("show", node)
 
+    def disk(self, node: str, name: str, size: str) -> None:
+        """Give a node one more disk. It stays."""
+        use_tool("disk", node, name, size)
+
+    def fill(self, node: str, name: str) -> None:
+        """Leave no room on it."""
+        self._do("fill", node, name, undo=("spare", node, name))
+
+    def spare(self, node: str, name: str) -> None:
+        """Give the room back."""
+        self._end("spare", node, name)
+
     def empty(self, claim: str) -> None:
         """Delete what the volume of NAMESPACE/CLAIM holds. It stays deleted."""
         use_tool("empty", claim)

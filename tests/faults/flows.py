@@ -45,8 +45,8 @@ def uids(replica_set: ReplicaSet) -> set[str]:
 
 
 def secondary(replica_set: ReplicaSet) -> int:
-    """The highest ordinal of those that are not primary."""
-    ordinals = range(replica_set.get()["spec"]["members"])
+    """The highest ordinal of those that are not primary; of the first three, so that it votes."""
+    ordinals = range(min(3, replica_set.get()["spec"]["members"]))
     return max(set(ordinals) - {replica_set.primary_ordinal()})
 
 

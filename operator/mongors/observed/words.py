@@ -13,9 +13,13 @@ _LONGEST = 300
 _SERIOUS = ("F", "E")
 """mongod's severities of what may end it."""
 
+OUT_OF_MEMORY = "OOMKilled"
+
 
 def last_words(terminated: Mapping[str, Any]) -> str:
     """Why a container ended: mongod's last serious line, or else its last line, or its code."""
+    if terminated.get("reason") == OUT_OF_MEMORY:  # the kernel says nothing in mongod's log
+        return "it ran out of memory (OOMKilled): raise its limit, resources.limits.memory"
     code = terminated.get("exitCode")
     lines = [line for line in str(terminated.get("message") or "").splitlines() if line.strip()]
     told = [_spoken(line) for line in lines]

@@ -76,6 +76,15 @@ class Backend(Protocol):
     def kill(self, pod: str, signal: str) -> None:
         """Send a signal to the main process of a pod, given as NAMESPACE/NAME."""
 
+    def disk(self, node: str, name: str, size: str) -> None:
+        """Give a node one more disk of a size (512M), where it keeps its volumes."""
+
+    def fill(self, node: str, name: str) -> None:
+        """Leave no room on it."""
+
+    def spare(self, node: str, name: str) -> None:
+        """Give the room back."""
+
     def stop(self, node: str) -> None:
         """Take a node's power: all its processes end at once."""
 

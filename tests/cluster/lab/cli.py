@@ -31,6 +31,7 @@ Nothing is pulled from a registry, nothing reaches the outside. Root is needed.
   cluster mute node-1 node-2       node-2 hears nothing of node-1; join ends that as well
   cluster halt kube-apiserver      end a program of the control plane; resume starts it again
   cluster hide node-2              this side no longer reaches its pods; show ends that
+  cluster disk node-1 small 512M   one more disk, for a volume; fill and spare take its room
   cluster empty NAMESPACE/CLAIM    delete what the claim's volume holds
   cluster swap NAMESPACE/CLAIM NAMESPACE/CLAIM   let each hold what the other one held
   cluster kill NAMESPACE/POD       SIGKILL to its main process, or SIGSTOP, SIGCONT, SIGTERM
@@ -46,6 +47,8 @@ _FAULTS = {
     **dict.fromkeys(("cut", "heal", "stop", "start", "hide", "show"), ("node",)),
     **dict.fromkeys(("part", "join", "mute"), ("node", "other")),
     **dict.fromkeys(("halt", "resume"), ("program",)),
+    "disk": ("node", "name", "size"),
+    **dict.fromkeys(("fill", "spare"), ("node", "name")),
     "empty": ("claim",),
     "swap": ("claim", "other"),
     "kill": ("pod", "signal"),

@@ -18,6 +18,7 @@ CLUSTER_NEEDS = {
     "iptables": "iptables",
     "conntrack": "conntrack",
     "mount": "mount",
+    "mkfs.ext4": "e2fsprogs",
     "unshare": "util-linux",
     "openssl": "openssl",
     "/bin/busybox": "busybox-static",

@@ -77,6 +77,18 @@ class ExistingBackend:
 
     join = mute = part
 
+    def disk(self, node: str, name: str, size: str) -> None:
+        """Refuse: its disks are not ours."""
+        raise LabError(
+            f"cannot give {node} a disk {name} of {size}: this backend only uses a cluster"
+        )
+
+    def fill(self, node: str, name: str) -> None:
+        """Refuse, too."""
+        raise LabError(f"cannot fill {name} of {node}: this backend only uses a cluster")
+
+    spare = fill
+
     def halt(self, program: str) -> None:
         """Refuse: the control plane is not ours to end."""
         raise LabError(f"cannot halt {program}: this backend only uses a cluster")

@@ -110,6 +110,16 @@ class KindBackend:
 
     join = mute = part
 
+    def disk(self, node: str, name: str, size: str) -> None:
+        """Refuse: its disks are not ours."""
+        raise LabError(f"cannot give {node} a disk {name} of {size}: {_LOCAL_ONLY}")
+
+    def fill(self, node: str, name: str) -> None:
+        """Refuse, too."""
+        raise LabError(f"cannot fill {name} of {node}: {_LOCAL_ONLY}")
+
+    spare = fill
+
     def halt(self, program: str) -> None:
         """Refuse: the control plane is not ours to end."""
         raise LabError(f"cannot halt {program}: {_LOCAL_ONLY}")

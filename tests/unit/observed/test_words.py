@@ -56,9 +56,16 @@ class TestLastWords:
 
     @pytest.mark.parametrize("message", [None, "", "\n \n"])
     def test_may_be_none(self, message: str | None) -> None:
-        ended = {"exitCode": 137, "message": message, "reason": "OOMKilled"}
-        assert last_words(ended) == "exit code 137: OOMKilled"
+        ended = {"exitCode": 137, "message": message, "reason": "Error"}
+        assert last_words(ended) == "exit code 137: Error"
         assert last_words({"exitCode": 1}) == "exit code 1"
+
+    def test_of_who_ran_out_of_memory_are_not_its_own(self) -> None:
+        """The kernel ends it between two lines; the last of them is about something else."""
+        ended = {"exitCode": 137, "message": "Slow query", "reason": "OOMKilled"}
+        assert "out of memory" in last_words(ended)
+        assert "resources.limits.memory" in last_words(ended)
+        assert "Slow query" not in last_words(ended)
 
     def test_are_cut_short(self) -> None:
         assert len(said("x" * 5000)) < 400

@@ -13,7 +13,7 @@ from cluster.lab.images.store import BASICS, ensure_image
 from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import Places
 
-from . import bring_up, filters, halting, limits, network, node, objects, teardown
+from . import bring_up, disks, filters, halting, limits, network, node, objects, teardown
 from .control_plane import audit_log, control_plane
 from .machine import Machine
 from .plan import Node, Plan
@@ -144,6 +144,21 @@ class LocalBackend:
     def kill(self, pod: str, signal: str) -> None:
         """Send a signal to a pod's main process."""
         objects.signal_pod(self._plan(), self.places, pod, signal)
+
+    def disk(self, node: str, name: str, size: str) -> None:
+        """Give a node one more disk."""
+        plan = self._plan()
+        disks.add(plan, _node(plan, node), self.places, name, size)
+
+    def fill(self, node: str, name: str) -> None:
+        """Leave no room on such a disk."""
+        plan = self._plan()
+        disks.fill(plan, _node(plan, node), self.places, name)
+
+    def spare(self, node: str, name: str) -> None:
+        """Give the room back."""
+        plan = self._plan()
+        disks.spare(plan, _node(plan, node), self.places, name)
 
     def stop(self, name: str) -> None:
         """Take a node's power."""
