@@ -1,10 +1,15 @@
 """F45, F46, F49: a member that runs out of disk or memory is named, and stays a member."""
 
 import json
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
+from pymongo.errors import PyMongoError
+from pymongo.read_preferences import Nearest
 
 from e2e.faults import Faults
 from e2e.history import Watched
@@ -24,7 +29,7 @@ def volume(name: str, node: str, storage_class: str) -> Raw:
         "kind": "PersistentVolume",
         "metadata": {"name": name},
         "spec": {
-            "capacity": {"storage": "600Mi"},
+            "capacity": {"storage": "1Gi"},
             "accessModes": ["ReadWriteOnce"],
             "persistentVolumeReclaimPolicy": "Retain",
             "storageClassName": storage_class,
@@ -74,7 +79,7 @@ def test_a_full_disk_is_named_and_its_member_comes_back_when_there_is_room(
     replica_set: ReplicaSet, faults: Faults, small: str
 ) -> None:
     """Under the primary first, then under one that joins: nobody leaves, nothing is wiped."""
-    replica_set.apply(members=3, storage={"size": "500Mi", "className": small})
+    replica_set.apply(members=3, storage={"className": small, "size": "1Gi"})
     replica_set.await_ready()
     before = replica_set.rs_config()["members"]
     with Writer(replica_set) as writer, Watched(replica_set) as seen:
@@ -82,7 +87,7 @@ def test_a_full_disk_is_named_and_its_member_comes_back_when_there_is_room(
         full = replica_set.primary_ordinal()
         faults.fill(*disk_of(replica_set, full))
         eventually(
-            lambda: says(replica_set, f"mongo-{full}", "its mongod ended", "No space left"),
+            lambda: says(replica_set, f"mongo-{full}", "its mongod ended", "is full", "storage.size"),
             120, "the full disk is named", replica_set.explain,
         )  # fmt: skip
         writer.await_more()
@@ -103,7 +108,7 @@ def joins_over_a_full_disk(replica_set: ReplicaSet, faults: Faults, small: str) 
         faults.fill(node, free)
         replica_set.scale(4)
         eventually(
-            lambda: says(replica_set, "mongo-3", "its mongod ended"),
+            lambda: says(replica_set, "mongo-3", "its mongod ended", "is full"),
             120, "the full disk is named", replica_set.explain,
         )  # fmt: skip
         writer.await_more()
@@ -116,20 +121,38 @@ def joins_over_a_full_disk(replica_set: ReplicaSet, faults: Faults, small: str) 
     measured("a member joins over a full disk, then freed", "a small disk filled", writer, seen)
 
 
+def fill_memory(replica_set: ReplicaSet, ordinal: int) -> None:
+    """Have a member build documents of forty megabytes, several at the same time."""
+
+    def ask(_: int) -> None:
+        with suppress(PyMongoError), replica_set.member(ordinal) as client:
+            every = {"$group": {"_id": None, "all": {"$push": "$$ROOT"}}}
+            list(client.app.get_collection("big", read_preference=Nearest()).aggregate([every]))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(8)))
+
+
 def test_a_member_that_runs_out_of_memory_is_told_so(replica_set: ReplicaSet) -> None:
-    """The limit is too small to live with: the roll stops after one pod, and raising it heals."""
-    replica_set.apply(members=3)
+    """It is ended again and again: it stays a member, and what it is told to do heals it."""
+    amount = {"memory": "256Mi"}
+    replica_set.apply(members=3, resources={"limits": amount, "requests": amount})
     replica_set.await_ready()
+    with replica_set.application() as client:
+        for number in range(80):  # one by one: the primary has to live with little memory, too
+            client.app.big.insert_one({"_id": number, "x": os.urandom(2**19)})
+    victim = max({0, 1, 2} - {replica_set.primary_ordinal()})
     with Writer(replica_set) as writer, Watched(replica_set) as seen:
-        writer.await_more()
-        replica_set.change(resources={"limits": {"memory": "64Mi"}, "requests": {"memory": "64Mi"}})
-        eventually(
-            lambda: says(replica_set, "out of memory", "resources.limits.memory"),
-            120, "it is told", replica_set.explain,
-        )  # fmt: skip
-        writer.await_more()
+
+        def is_told() -> bool:
+            fill_memory(replica_set, victim)
+            return says(replica_set, f"mongo-{victim}", "out of memory", "resources.limits.memory")
+
+        eventually(is_told, 120, "it is told", replica_set.explain)
+        assert len(replica_set.rs_config(replica_set.primary_ordinal())["members"]) == 3
         replica_set.change(resources=None)
         replica_set.await_ready(180)
+        writer.await_more()
     writer.check_every_member()
-    assert (writer.errors, seen.violations) == ([], [])
-    measured("a memory limit too small to live with", "resources.limits.memory", writer, seen)
+    assert (writer.errors, seen.violations, seen.elections, seen.reconfigs) == ([], [], 1, [])
+    measured("a secondary out of memory, then its limit taken away", "large queries", writer, seen)

@@ -45,7 +45,15 @@ data were given up by name is held in the same way, and what it has is discarded
 of rolled-back writes, which may be the only copy of somebody's data.
 """
 
+LITTLE_ROOM_KIB = 128 * 1024
+"""A mongod that starts makes a journal file of 100 MB; with less room it ends at once."""
+
 START = f"""\
+room=$(df -Pk /data/db | {{ read -r _; read -r _ _ _ free _; echo "$free"; }})
+if [ "${{room:-{LITTLE_ROOM_KIB}}}" -lt {LITTLE_ROOM_KIB} ]; then
+  echo "its volume is full ($((room / 1024)) MiB are free): raise spec.storage.size" \
+    > /dev/termination-log
+fi
 if [ -e /data/db/WiredTiger ]; then
   rm -f /run/mongors/empty-start
 elif [ -e /run/mongors/empty-start ]; then
@@ -56,7 +64,9 @@ else
 fi
 exec mongod "$@"
 """
-"""The gate once more, for a volume emptied while its pod lives: one start per permission.
+"""Tells of a full volume where the kubelet looks for last words: mongod's own are lost there, for
+they are followed by a long backtrace. Then the gate once more, for a volume emptied while its pod
+lives: one start per permission.
 
 It is used up when there are data: a mongod that ends before, for its configuration perhaps, tries
 again in the same pod, and its words are seen.

@@ -13,6 +13,9 @@ _LONGEST = 300
 _SERIOUS = ("F", "E")
 """mongod's severities of what may end it."""
 
+_TRACE = ("Frame", "BACKTRACE")
+"""What mongod writes after its last words when it aborts: addresses, which help nobody here."""
+
 OUT_OF_MEMORY = "OOMKilled"
 
 
@@ -22,7 +25,7 @@ def last_words(terminated: Mapping[str, Any]) -> str:
         return "it ran out of memory (OOMKilled): raise its limit, resources.limits.memory"
     code = terminated.get("exitCode")
     lines = [line for line in str(terminated.get("message") or "").splitlines() if line.strip()]
-    told = [_spoken(line) for line in lines]
+    told = [(text, is_serious) for text, is_serious in map(_spoken, lines) if text not in _TRACE]
     serious = [text for text, is_serious in told if is_serious]
     said = serious[0] if serious else (told[-1][0] if told else terminated.get("reason") or "")
     return f"exit code {code}" + (f": {said[:_LONGEST]}" if said else "")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mongors.desired.start import PREPARE
 
-PLACES = ("/data/db", "/etc/mongors/keyfile", "/etc/mongors/pod", "/run/mongors")
+PLACES = ("/data/db", "/etc/mongors/keyfile", "/etc/mongors/pod", "/run/mongors", "/dev")
 PERMISSION = 'mongors.io/empty-start="uid"\n'
 
 
@@ -28,7 +28,7 @@ class Pod:
 
     def here(self, script: str) -> str:
         """A script with its places below the root of this pod."""
-        for place in ("/data/db", "/etc/mongors", "/run/mongors"):
+        for place in ("/data/db", "/etc/mongors", "/run/mongors", "/dev/termination-log"):
             script = script.replace(place, str(self.root) + place).replace(
                 "sleep 1;", "sleep 0.02;"
             )

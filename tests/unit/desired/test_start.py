@@ -126,6 +126,27 @@ class TestStart:
         assert status == NO_DATA == 77
         assert "was not permitted" in said
 
+    @pytest.mark.parametrize(("free", "is_told"), [(0, True), (131071, True), (131072, False)])
+    def test_tells_of_a_full_volume_where_the_kubelet_looks(
+        self, pod: Pod, free: int, is_told: bool
+    ) -> None:
+        """mongod ends with a backtrace that leaves no room for why it did."""
+        pod.fill()
+        disk = f"df() {{ echo Filesystem; echo /dev/sdb 700000 1 {free} 99% /data/db; }}\n"
+        assert pod.ended(disk + START) == (0, "mongod --port=1\n")
+        told = pod.path("/dev/termination-log")
+        assert told.exists() == is_told
+        if is_told:
+            assert "its volume is full" in told.read_text()
+
+    @pytest.mark.parametrize("broken", ["df() { return 1; }\n", "df() { echo; echo a b c d; }\n"])
+    def test_begins_also_where_room_cannot_be_told(self, pod: Pod, broken: str) -> None:
+        pod.fill()
+        status, said = pod.ended(broken + START)
+        assert status == 0
+        assert said.endswith("mongod --port=1\n")
+        assert not pod.path("/dev/termination-log").exists()
+
     def test_uses_a_permission_once(self, pod: Pod) -> None:
         """Rule 34: emptied later, the directory is not one that may be begun with."""
         pod.permit()

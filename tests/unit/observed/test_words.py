@@ -67,6 +67,11 @@ class TestLastWords:
         assert "resources.limits.memory" in last_words(ended)
         assert "Slow query" not in last_words(ended)
 
+    def test_are_not_its_backtrace(self) -> None:
+        frame = json.dumps({"s": "I", "msg": "Frame", "attr": {"frame": {"a": "55D0"}}})
+        assert said(frame, frame) == "exit code 100: Error"
+        assert said("no room", frame) == "exit code 100: no room"
+
     def test_are_cut_short(self) -> None:
         assert len(said("x" * 5000)) < 400
 
