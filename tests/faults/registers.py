@@ -9,7 +9,7 @@ import itertools
 import random
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,7 +30,7 @@ INITIAL = 0
 
 
 class Registers:
-    """Works until it is left; `violations` judges every register that was ever used."""
+    """Works until it is left. `violations` judges each register once, when it is out of use."""
 
     def __init__(self, uri: str, *, clients: int = 3, seed: int = 0, pause: float = 0.02) -> None:
         self._uri = uri
@@ -39,6 +39,8 @@ class Registers:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._values = itertools.count(1)
+        self._judged: set[str] = set()
+        self._busy: Counter[str] = Counter()
         self._numbers = dict.fromkeys(range(REGISTERS), 0)
         self._threads = [
             threading.Thread(target=self._work, args=(each,), daemon=True)
@@ -79,8 +81,12 @@ class Registers:
         return sum(map(len, self.histories.values()))
 
     def violations(self) -> list[str]:
-        """What no order of the operations can explain; to be asked when it is left."""
-        judged = ((name, violation(each, INITIAL)) for name, each in self.histories.items())
+        """What no order of the operations can explain, of all that nobody works on any more."""
+        with self._lock:
+            in_use = set() if self._stop.is_set() else set(map(self._name, self._numbers))
+            ended = self.histories.keys() - in_use - self._judged - (+self._busy).keys()
+            self._judged |= ended
+        judged = ((name, violation(self.histories[name], INITIAL)) for name in sorted(ended))
         return [f"register {name}: {said}" for name, said in judged if said]
 
     def _name(self, register: int) -> str:
@@ -96,16 +102,18 @@ class Registers:
                 continue
             kind = chance.choice((Kind.READ, Kind.WRITE, Kind.SWAP, Kind.SWAP))
             done = self._do(client, name, kind, seen.get(name, INITIAL))
-            if done is not None:
-                with self._lock:
+            with self._lock:
+                self._busy[name] -= 1
+                if done is not None:
                     self.histories[name].append(done)
-                if done.is_known and done.kind is not Kind.MISS and done.value is not None:
-                    seen[name] = done.value
+            if done is not None and done.is_known and done.value is not None:
+                seen[name] = seen.get(name, INITIAL) if done.kind is Kind.MISS else done.value
 
     def _chosen(self, register: int) -> str | None:
         """The register to work on; None while a new one could not be made."""
         with self._lock:
             if len(self.histories[self._name(register)]) < LENGTH:
+                self._busy[self._name(register)] += 1
                 return self._name(register)
             fresh = f"{register}.{self._numbers[register] + 1}"
             try:
@@ -116,6 +124,7 @@ class Registers:
                 self.errors.append(repr(failure))
                 return None
             self._numbers[register] += 1
+            self._busy[fresh] += 1
             return fresh
 
     def _do(self, client: str, name: str, kind: Kind, expected: int) -> Operation | None:

@@ -75,6 +75,7 @@ class Soak:
                 writer.await_more()
                 while time.monotonic() < until and not self.verdict.wrong:
                     self._trouble(faults, writer)
+                    self.verdict.wrong += [*registers.violations(), *seen.violations]
         self._judge(writer, registers, seen)
         return self.verdict
 
