@@ -79,9 +79,10 @@ def lost_volume(replica_set: ReplicaSet) -> Ended:
 
 def switchover(replica_set: ReplicaSet) -> Ended:
     target = f"mongo-{secondary(replica_set)}"
-    _annotate(replica_set, f"mongors.io/primary={target}")
+    asked = f"{target}@{uuid4().hex[:8]}"  # the same member may have been asked for before
+    _annotate(replica_set, f"mongors.io/primary={asked}")
     return lambda: (
-        replica_set.status().get("lastSwitchover") == target
+        replica_set.status().get("lastSwitchover") == asked
         and replica_set.status().get("primary") == target
         and replica_set.is_ready()
     )
