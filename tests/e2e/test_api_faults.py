@@ -5,27 +5,20 @@ is deleted. Nothing may be done to the members, the trouble has to be named, nob
 a hot loop, and all is put right when the trouble is over.
 """
 
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
 
 import pytest
 
 from e2e.history import Watched
 from e2e.invariants import one_down_at_a_time
-from e2e.own import own_operator
 from e2e.sets import ReplicaSet, eventually
-from faults.proxy import Proxy
+from e2e.way import Way, a_way
 from faults.troubles import (
     Seen,
     Trouble,
     answered,
     broken,
-    calm,
     dumb,
     gone,
     only,
@@ -40,29 +33,12 @@ MOST_REQUESTS = 120
 connection that stood; passes are fewer, for their pause doubles each time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lab:
-    """A set, its operator's way to the API server, and what the operator writes."""
-
-    replica_set: ReplicaSet
-    proxy: Proxy
-    log: IO[bytes]
-
-    def logged(self) -> str:
-        return Path(self.log.name).read_text(encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
-def lab(
-    replica_set_of_module: ReplicaSet, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lab]:
-    folder = tmp_path_factory.mktemp("way")
-    with Proxy() as proxy, tempfile.NamedTemporaryFile() as log:
-        way = {"KUBECONFIG": str(proxy.kubeconfig(folder)), "MONGORS_LOG_FORMAT": "json"}
-        with own_operator(replica_set_of_module.namespace, log=log.file, **way):
-            replica_set_of_module.apply(members=3)
-            replica_set_of_module.await_ready()
-            yield Lab(replica_set_of_module, proxy, log.file)
+def way(replica_set_of_module: ReplicaSet) -> Iterator[Way]:
+    with a_way(replica_set_of_module) as made:
+        replica_set_of_module.apply(members=3)
+        replica_set_of_module.await_ready()
+        yield made
 
 
 def is_write(seen: Seen) -> bool:
@@ -85,22 +61,6 @@ BUSY = answered(429, "TooManyRequests", "too many requests, please try again lat
 WRONG = answered(500, "InternalError", "etcdserver: leader changed")
 CONFLICT = answered(409, "Conflict", "the object has been modified")
 DELETED = "mongo-read"
-
-
-@contextmanager
-def in_trouble(lab: Lab, trouble: Trouble, *, cuts: bool) -> Iterator[list[Seen]]:
-    """Break the way, and mend it afterwards; tells the requests that arrived meanwhile."""
-    arrived: list[Seen] = []
-    began = time.monotonic()
-    lab.proxy.trouble = trouble
-    if cuts:
-        lab.proxy.hang_up()
-    try:
-        yield arrived
-        arrived += lab.proxy.since(began)
-    finally:
-        lab.proxy.trouble = calm
-        lab.proxy.hang_up()  # what was never answered is asked anew
 
 
 def is_there(replica_set: ReplicaSet) -> bool:
@@ -131,20 +91,20 @@ def members_of(replica_set: ReplicaSet) -> set[str]:
     ],
 )
 def test_trouble_is_named_harms_nobody_and_heals(
-    lab: Lab, trouble: Trouble, cuts: bool, named: str
+    way: Way, trouble: Trouble, cuts: bool, named: str
 ) -> None:
-    lab.replica_set.await_ready()
-    before, already = members_of(lab.replica_set), len(lab.logged())
-    with Watched(lab.replica_set, also=(one_down_at_a_time,)) as seen:
-        with in_trouble(lab, trouble, cuts=cuts) as arrived:
-            lab.replica_set.run("delete", "service", DELETED)
+    way.replica_set.await_ready()
+    before, already = members_of(way.replica_set), len(way.logged())
+    with Watched(way.replica_set, also=(one_down_at_a_time,)) as seen:
+        with way.in_trouble(trouble, cuts=cuts) as arrived:
+            way.replica_set.run("delete", "service", DELETED)
             time.sleep(TROUBLE_SECONDS)  # this is for how long it lasts
-            assert not is_there(lab.replica_set), "the trouble was none"
+            assert not is_there(way.replica_set), "the trouble was none"
         eventually(
-            lambda: is_there(lab.replica_set), 60, "it is put right", lab.replica_set.explain
+            lambda: is_there(way.replica_set), 60, "it is put right", way.replica_set.explain
         )
-        lab.replica_set.await_ready()
-    assert members_of(lab.replica_set) == before
+        way.replica_set.await_ready()
+    assert members_of(way.replica_set) == before
     assert (seen.violations, seen.elections, seen.reconfigs) == ([], 0, [])
-    assert named in lab.logged()[already:]
+    assert named in way.logged()[already:]
     assert len(arrived) <= MOST_REQUESTS

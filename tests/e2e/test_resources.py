@@ -87,7 +87,7 @@ def test_a_full_disk_is_named_and_its_member_comes_back_when_there_is_room(
         full = replica_set.primary_ordinal()
         faults.fill(*disk_of(replica_set, full))
         eventually(
-            lambda: says(replica_set, f"mongo-{full}", "its mongod ended", "is full", "storage.size"),
+            lambda: says(replica_set, f"mongo-{full}: its mongod ended", "is full", "storage.size"),
             120, "the full disk is named", replica_set.explain,
         )  # fmt: skip
         writer.await_more()

@@ -118,6 +118,11 @@ class Past:
 
     def __init__(self) -> None:
         self._first: dict[str, tuple[dict[str, str], bytes]] = {}
+        self.was_repeated = False
+
+    def knows(self, ending: str) -> bool:
+        """Whether it remembers a listing whose path ends like this."""
+        return any(url.partition("?")[0].endswith(ending) for url in self._first)
 
     async def remember(self, seen: Seen, request: web.Request, ask: Ask) -> web.StreamResponse:
         """Pass it on, and keep the answer."""
@@ -132,6 +137,7 @@ class Past:
         kept = self._first.get(str(request.rel_url))
         if kept is None:
             return await calm(seen, request, ask)
+        self.was_repeated = True
         return web.Response(headers=kept[0], body=kept[1])
 
 
