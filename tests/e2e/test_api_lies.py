@@ -95,7 +95,10 @@ def is_eviction(seen: Seen) -> bool:
 
 
 def test_who_is_shown_pods_of_the_past_harms_none_of_today(way: Way) -> None:
-    """F15: each disruption names the very pod that it was planned for, and so it is refused."""
+    """F15: what is older than what was seen is not believed, and a disruption names its very pod.
+
+    One pod may be restarted; that its successor is there is not seen, and so no other follows.
+    """
     replica_set, past = way.replica_set, Past()
     remembering = only(past.remember, is_listing, only(gone, is_watch))
     with way.in_trouble(only(remembering, is_of_pods), cuts=True):
@@ -112,13 +115,13 @@ def test_who_is_shown_pods_of_the_past_harms_none_of_today(way: Way) -> None:
             eventually(lambda: past.was_repeated, 30, "the pods of the past are shown")
             ended = roll(replica_set)
             time.sleep(PAST_SECONDS)  # this is for how long it lasts
-            assert uids(replica_set) == before
+            assert len(before - uids(replica_set)) <= 1
         evictions = [each for each in arrived if is_eviction(each)]
         eventually(ended, 120, "all pods are new", replica_set.explain)
         writer.await_more()
     writer.check_every_member()
     assert (writer.errors, seen.violations, seen.elections) == ([], [], 1)
-    assert len(evictions) <= 20, "each is refused; that is no reason to hurry"
+    assert len(evictions) <= 20, "to be refused is no reason to hurry"
 
 
 def _gone_then_dumb() -> Trouble:

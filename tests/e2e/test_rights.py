@@ -39,6 +39,12 @@ class Right:
         return f"{self.verb} {self.resource}"
 
     @property
+    def kind(self) -> str:
+        """What both forms of its name have: `poddisruptionbudgets`, PodDisruptionBudget."""
+        plural = self.resource.partition("/")[0]
+        return plural.removesuffix("es" if plural.endswith("classes") else "s")
+
+    @property
     def rule(self) -> Raw:
         return {"apiGroups": [self.group], "resources": [self.resource], "verbs": [self.verb]}
 
@@ -101,10 +107,10 @@ def _birth(replica_set: ReplicaSet, missing: Right, rights: Sequence[Right], way
         return log.read_text(encoding="utf-8") + json.dumps(replica_set.status())
 
     def is_named() -> bool:
-        words = (missing.verb, missing.resource.partition("/")[0])
+        words = (missing.verb, missing.kind)
         return any(
             ("forbidden" in line.lower() or "permi" in line.lower())
-            and all(word in line for word in words)
+            and all(word in line.lower() for word in words)
             for line in said().splitlines()
         )
 

@@ -10,10 +10,13 @@ import argparse
 import random
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
 from bson import ObjectId
+from pymongo.errors import PyMongoError
+from pymongo.read_preferences import Nearest
 
 from e2e.conftest import a_kubectl, a_namespace
 from e2e.faults import Faults
@@ -27,6 +30,8 @@ from faults.registers import Registers
 HEAL_SECONDS = 180.0
 """I8: a set has to be Ready again so long after the last of its troubles is over."""
 WRITERS = 4
+MANY = 10_000
+"""Ids; of more than that, all that there are are read."""
 
 
 @dataclass
@@ -122,14 +127,12 @@ class Soak:
 
 
 def has_all(replica_set: ReplicaSet, ordinal: int, wanted: list[ObjectId]) -> bool:
-    """Whether a member has all of these."""
-    with replica_set.member(ordinal) as client:
-        found = (
-            client.app.writes.find({}, {"_id": 1})
-            if len(wanted) > 10_000
-            else (client.app.writes.find({"_id": {"$in": wanted}}, {"_id": 1}))
-        )
-        return not set(wanted) - {each["_id"] for each in found}
+    """Whether a member has all of these; one that is only just coming back has not, so far."""
+    chosen = {} if len(wanted) > MANY else {"_id": {"$in": wanted}}
+    with suppress(KeyError, AssertionError, PyMongoError), replica_set.member(ordinal) as client:
+        writes = client.get_database("app", read_preference=Nearest()).writes
+        return not set(wanted) - {each["_id"] for each in writes.find(chosen, {"_id": 1})}
+    return False
 
 
 def _name(blow: Blow) -> str:

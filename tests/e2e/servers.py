@@ -1,0 +1,101 @@
+"""Three members of a set to be, real or not, on loopback and with a keyFile."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.lab.images.mongo import mongo_image
+from cluster.lab.places import Places
+from fakes.mongod.member import Member
+from fakes.mongod.server import Counts, listen
+
+SET_NAME = "rs0"
+KEY = "a" * 64
+VERSION = "6.0.5"
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where they are, and the key that they share."""
+
+    hosts: tuple[str, ...]
+    nobody: str
+    """A host at which nobody listens."""
+    key: str = KEY
+
+
+@contextmanager
+def stub_servers() -> Iterator[Servers]:
+    """Servers that only speak like mongods, in a thread of this process."""
+    *hosts, nobody = _free_hosts(4)
+    world: dict[str, Member] = {}
+    world.update({host: Member(host, SET_NAME, KEY, world) for host in hosts})
+    loop = asyncio.new_event_loop()
+
+    async def start() -> list[asyncio.Server]:
+        counts = Counts()
+        return [
+            await listen("127.0.0.1", _port(host), lambda at: world.get(f"{at[0]}:{at[1]}"), counts)
+            for host in hosts
+        ]
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    listening = asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+    try:
+        yield Servers(tuple(hosts), nobody)
+    finally:
+        for each in listening:
+            loop.call_soon_threadsafe(each.close)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+
+@contextmanager
+def real_servers(folder: Path) -> Iterator[Servers]:
+    """Real mongods, fetched like those of the test cluster."""
+    *hosts, nobody = _free_hosts(4)
+    places = Places.from_environment(os.environ)
+    image = mongo_image(VERSION, places)
+    mongod = next(each.content for each in image.entries if each.path == "usr/bin/mongod")
+    key = folder / "key"
+    key.write_text(KEY)
+    key.chmod(0o400)
+    with ExitStack() as running:
+        for number, host in enumerate(hosts):
+            data = folder / str(number)
+            data.mkdir()
+            running.enter_context(_process(str(mongod), host, data, key))
+        yield Servers(tuple(hosts), nobody)
+
+
+@contextmanager
+def _process(mongod: str, host: str, data: Path, key: Path) -> Iterator[None]:
+    command = [mongod, f"--port={_port(host)}", "--bind_ip=127.0.0.1", f"--dbpath={data}"]
+    command += [f"--replSet={SET_NAME}", f"--keyFile={key}", "--wiredTigerCacheSizeGB=0.25"]
+    command += ["--setParameter=enableLocalhostAuthBypass=false"]
+    with (data / "log").open("wb") as log:
+        started = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        started.kill()
+        started.wait()
+
+
+def _free_hosts(count: int) -> list[str]:
+    with ExitStack() as held:
+        taken = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in taken:
+            each.bind(("127.0.0.1", 0))
+        return [f"127.0.0.1:{each.getsockname()[1]}" for each in taken]
+
+
+def _port(host: str) -> int:
+    return int(host.rpartition(":")[2])
