@@ -56,7 +56,7 @@ class Store:
         self._owned: defaultdict[SetRef, dict[_Key, Mapping[str, Any]]] = defaultdict(dict)
         self._tombstones: OrderedDict[_Key, int] = OrderedDict()
         self._sets: tuple[SetRef, ...] | None = ()
-        """Sorted once per change: every pass asks."""
+        """Sorted once per resource that comes or goes, not once per pass: every pass asks."""
 
     def put(self, obj: Mapping[str, Any]) -> bool:
         """Take an object in unless a newer state of it is known; tell whether that is news.
@@ -72,6 +72,8 @@ class Store:
         if ref_of(obj) is None and key[0] != NODE_KIND:
             return before is not None
         kept = self._keep(key, obj)
+        if before is None and key[0] == SET_KIND:
+            self._sets = None
         return before is None or is_news(before, kept)
 
     def remove(self, obj: Mapping[str, Any]) -> bool:
@@ -127,9 +129,10 @@ class Store:
 
     def sets(self) -> tuple[SetRef, ...]:
         """List the sets whose custom resource is known, in order."""
-        return tuple(
-            sorted(SetRef(ns, name) for kind, ns, name in self._objects if kind == SET_KIND)
-        )
+        if self._sets is None:
+            found = (SetRef(ns, name) for kind, ns, name in self._objects if kind == SET_KIND)
+            self._sets = tuple(sorted(found))
+        return self._sets
 
     def set(self, ref: SetRef) -> Mapping[str, Any] | None:
         """Look up the custom resource of a set, as it came."""
@@ -150,9 +153,7 @@ class Store:
         kept = slim(obj)
         self._objects[key] = kept
         ref = ref_of(kept)
-        if key[0] == SET_KIND:
-            self._sets = None
-        elif ref is not None:
+        if ref is not None and key[0] != SET_KIND:
             self._owned[ref][key] = kept
         return kept
 
@@ -161,8 +162,6 @@ class Store:
         if known is None:
             return False
         ref = ref_of(known)
-        if key[0] == SET_KIND:
-            self._sets = None
         if ref is not None and ref in self._owned:
             self._owned[ref].pop(key, None)
             if not self._owned[ref]:
@@ -172,6 +171,8 @@ class Store:
     def _bury(self, key: _Key, version: int) -> None:
         self._tombstones[key] = version
         self._tombstones.move_to_end(key)
+        if key[0] == SET_KIND:
+            self._sets = None
         while len(self._tombstones) > _TOMBSTONES:
             self._tombstones.popitem(last=False)
 

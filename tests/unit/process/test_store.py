@@ -216,3 +216,19 @@ def test_a_listing_of_nodes_tells_of_those_that_changed_or_vanished() -> None:
     assert store.replace("Node", None, [node(6, heartbeat=1)], 7) == frozenset()
     assert store.replace("Node", None, [], 9) == {REF}
     assert store.node("node-1") is None
+
+
+def test_sets_are_listed_anew_only_when_a_resource_comes_or_goes() -> None:
+    store = Store()
+    store.put(make("a", 1, kind="MongoReplicaSet"))
+    listed = store.sets()
+    store.put(make("a", 2, kind="MongoReplicaSet", status={"phase": "Ready"}))
+    store.put(make("a-0", 3))
+    store.remove(make("a-0", 4))
+    assert store.sets() is listed, "every pass asks: sorting all of them each time is quadratic"
+    store.put(make("b", 5, kind="MongoReplicaSet"))
+    assert store.sets() == (SetRef("default", "a"), SetRef("default", "b"))
+    store.remove(make("a", 6, kind="MongoReplicaSet"))
+    assert store.sets() == (SetRef("default", "b"),)
+    store.replace("MongoReplicaSet", None, [], 7)
+    assert store.sets() == ()
