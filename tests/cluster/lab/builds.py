@@ -59,6 +59,7 @@ LOCAL_PATH = Build(
 )
 HELM = Build("helm", {"helm": "helm.sh/helm/v3/cmd/helm"})
 KIND = Build("kind", {"kind": "sigs.k8s.io/kind"})
+KWOK = Build("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"})
 
 LOCAL_BUILDS = (KUBERNETES, ETCD, COREDNS, LOCAL_PATH, HELM)
 
