@@ -253,6 +253,7 @@ async def test_a_deletion_spares_another_object(kube: Kube, namespace: str) -> N
         await kube.delete("Service", namespace, "e", uid(made))
 
 
+@pytest.mark.resting
 async def test_status_is_applied_beside_the_spec(
     kube: Kube, namespace: str, crd_installed: None
 ) -> None:
