@@ -51,10 +51,16 @@ def stub_servers() -> Iterator[Servers]:
     try:
         yield Servers(tuple(hosts), nobody)
     finally:
-        for each in listening:
-            loop.call_soon_threadsafe(each.close)
+        asyncio.run_coroutine_threadsafe(_close(listening), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
+        loop.close()
+
+
+async def _close(listening: list[asyncio.Server]) -> None:
+    for each in listening:
+        each.close()
+    await asyncio.sleep(0.1)  # the clients have gone; their ends are still to be seen
 
 
 @contextmanager
