@@ -77,7 +77,7 @@ def set_parameter(member: Member, command: Document) -> Document:
     """Set a server parameter that can be set while it runs."""
     name = next(key for key in command if key != "setParameter")
     if name in SET_AT_START:
-        raise Refusal(Code.ILLEGAL_OPERATION, f"not allowed to change [{name}] at runtime")
+        raise Refusal(None, f"not allowed to change [{name}] at runtime")
     if name not in SETTABLE_LIVE:
         raise Refusal(Code.INVALID_OPTIONS, f"attempted to set unrecognized parameter [{name}]")
     was, member.parameters[name] = member.parameters[name], command[name]
