@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import AsyncMongoClient
-from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
+from pymongo.errors import (
+    ConfigurationError,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+)
 
 from mongors.door import passing
 from mongors.errors import Denied, Failure, NotInitiated, Refused, Rejected, Retry, Unfit
@@ -51,14 +56,22 @@ class Session:
         try:
             with passing(f"{name} {self._address}"):
                 return await self._client[database].command(dict(command))
-        except OperationFailure as error:
-            said = str((error.details or {}).get("errmsg", ""))
-            raise failure_of(name, error.code, said, self._address) from None
+        except (OperationFailure, NotPrimaryError) as error:
+            raise failure_of(name, *_told(error), self._address) from None
         except (ConfigurationError, ValueError):  # what no mongod can take for a password
             raise Denied(f"{self._address} takes no such login", name, MONGOD) from None
         except PyMongoError as error:
             kind = type(error).__name__
             raise Retry(f"{self._address} did not answer {name} ({kind})") from None
+
+
+def _told(error: OperationFailure | NotPrimaryError) -> tuple[int | None, str]:
+    """The code and the words of the server; the driver keeps them in different places."""
+    details = error.details if isinstance(error.details, Mapping) else {}
+    said = str(details.get("errmsg", ""))
+    if isinstance(error, NotPrimaryError):
+        return details.get("code", codes.Code.NOT_WRITABLE_PRIMARY), said
+    return error.code, said
 
 
 def failure_of(command: str, code: int | None, message: str, address: str) -> Failure:
