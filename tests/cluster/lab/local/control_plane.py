@@ -109,6 +109,7 @@ def _api_server(places: Places) -> str:
         service_account_signing_key_file="/run/config/service-accounts.key",
         audit_policy_file="/run/config/audit.yaml",
         audit_log_path="/var/log/audit.log",
+        audit_log_maxsize="1000",  # MB; who counts requests in it would miss those before a turn
         event_ttl="6h",
     )
 
