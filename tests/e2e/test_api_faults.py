@@ -15,12 +15,15 @@ from e2e.invariants import one_down_at_a_time
 from e2e.sets import ReplicaSet, eventually
 from e2e.way import Way, a_way
 from faults.troubles import (
-    Seen,
     Trouble,
     answered,
+    anything,
     broken,
     dumb,
     gone,
+    is_listing,
+    is_watch,
+    is_write,
     only,
     unanswered,
 )
@@ -39,22 +42,6 @@ def way(replica_set_of_module: ReplicaSet) -> Iterator[Way]:
         replica_set_of_module.apply(members=3)
         replica_set_of_module.await_ready()
         yield made
-
-
-def is_write(seen: Seen) -> bool:
-    return seen.is_write
-
-
-def anything(seen: Seen) -> bool:
-    return True
-
-
-def is_watch(seen: Seen) -> bool:
-    return seen.is_watch
-
-
-def is_listing(seen: Seen) -> bool:
-    return seen.is_listing
 
 
 BUSY = answered(429, "TooManyRequests", "too many requests, please try again later", 3)

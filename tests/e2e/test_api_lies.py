@@ -12,7 +12,19 @@ from e2e.sets import ReplicaSet, eventually
 from e2e.way import Way, a_way
 from e2e.writer import Writer
 from faults.flows import roll, uids
-from faults.troubles import Ask, Past, Seen, Trouble, answered, dumb, gone, only, reply_lost
+from faults.troubles import (
+    Ask,
+    Past,
+    Seen,
+    Trouble,
+    answered,
+    dumb,
+    gone,
+    is_listing,
+    is_watch,
+    only,
+    reply_lost,
+)
 
 pytestmark = [pytest.mark.resting, pytest.mark.usefixtures("operator_rests")]
 
@@ -76,14 +88,6 @@ def way(replica_set: ReplicaSet) -> Iterator[Way]:
         replica_set.apply(members=3)
         replica_set.await_ready()
         yield made
-
-
-def is_listing(seen: Seen) -> bool:
-    return seen.is_listing
-
-
-def is_watch(seen: Seen) -> bool:
-    return seen.is_watch
 
 
 def is_of_pods(seen: Seen) -> bool:

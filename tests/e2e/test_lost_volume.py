@@ -8,6 +8,7 @@ from e2e.invariants import claims_stay, majority_serves
 from e2e.measured import measured
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
+from faults.flows import ids
 
 EMPTY = "The data directory is empty: waiting for the operator to permit an empty start."
 
@@ -17,12 +18,6 @@ def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
     replica_set_of_module.apply(members=3)
     replica_set_of_module.await_ready()
     return replica_set_of_module
-
-
-def ids(replica_set: ReplicaSet) -> dict[str, int]:
-    """The member `_id` of every pod in the configuration."""
-    members = replica_set.status()["memberStatus"]
-    return {each["name"]: each["id"] for each in members if "id" in each}
 
 
 def secondary(replica_set: ReplicaSet) -> int:

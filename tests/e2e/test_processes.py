@@ -12,6 +12,7 @@ from e2e.looking import writable_members
 from e2e.measured import measured
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
+from faults.flows import uids
 
 ALL = (0, 1, 2)
 
@@ -28,10 +29,6 @@ def kill(faults: Faults, replica_set: ReplicaSet, ordinals: Sequence[int], signa
     pods = [f"{replica_set.namespace}/mongo-{each}" for each in ordinals]
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda pod: faults.kill(pod, signal), pods))
-
-
-def uids(replica_set: ReplicaSet) -> set[str]:
-    return {pod["metadata"]["uid"] for pod in replica_set.pods()}
 
 
 def restarts(replica_set: ReplicaSet) -> int:

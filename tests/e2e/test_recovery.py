@@ -1,6 +1,5 @@
 """A lost majority: reported with the way out, and nothing forced but what a person confirmed."""
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from e2e.invariants import (
 )
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
+from faults.flows import offered
 
 SURVIVOR = 1
 FORCED = (configs_go_forward, one_vote_at_a_time, majority_serves)
@@ -70,12 +70,6 @@ def recover(replica_set: ReplicaSet, text: str) -> None:
     replica_set.run(
         "annotate", f"mrs/{replica_set.name}", "--overwrite", f"mongors.io/recover={text}"
     )
-
-
-def offered(replica_set: ReplicaSet) -> str:
-    """The annotation that the status asks for."""
-    found = re.search(r"mongors\.io/recover=(\S+)", replica_set.status().get("plan") or "")
-    return found[1] if found else ""
 
 
 def test_it_says_who_is_left_and_what_to_confirm(stricken: ReplicaSet) -> None:

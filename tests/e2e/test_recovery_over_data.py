@@ -10,9 +10,10 @@ from e2e.history import Watched
 from e2e.invariants import claims_stay
 from e2e.measured import measured
 from e2e.sets import ReplicaSet, eventually
-from e2e.test_lost_volume import EMPTY, ids
-from e2e.test_recovery import FORCED, forced, offered, recover
+from e2e.test_lost_volume import EMPTY
+from e2e.test_recovery import FORCED, forced, recover
 from e2e.writer import Writer
+from faults.flows import ids, offered
 
 DISCARDED = "This member's data must not be used any more: waiting for the operator to discard it."
 PERMITTED = "An empty start is permitted."

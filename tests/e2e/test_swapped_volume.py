@@ -7,8 +7,9 @@ from e2e.history import Watched
 from e2e.invariants import claims_stay
 from e2e.sets import Raw, ReplicaSet, eventually
 from e2e.test_identity import identities_seen, violations_of
-from e2e.test_lost_volume import ids, secondary
+from e2e.test_lost_volume import secondary
 from e2e.writer import Writer
+from faults.flows import ids
 
 
 @pytest.fixture(scope="module")

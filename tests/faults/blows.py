@@ -3,14 +3,12 @@
 A blow that lasts is over when `strike` returns; whether the set heals is for others to see.
 """
 
-import json
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from uuid import uuid4
 
-from e2e.faults import Faults, node_of
+from e2e.faults import Faults, frozen, node_of
 from e2e.rest import HOME
 from e2e.sets import ReplicaSet, eventually
 from faults.flows import lost_volume, roll, switchover
@@ -36,10 +34,8 @@ def end_a_mongod(replica_set: ReplicaSet, faults: Faults, chance: random.Random)
 
 def freeze_a_mongod(replica_set: ReplicaSet, faults: Faults, chance: random.Random) -> str:
     victim, seconds = _member(replica_set, chance), _seconds(chance)
-    pod = f"{replica_set.namespace}/mongo-{victim}"
-    faults.kill(pod, "SIGSTOP")
-    time.sleep(seconds)
-    faults.resume(pod)
+    with frozen(faults, replica_set, victim):
+        time.sleep(seconds)
     return f"mongo-{victim} frozen for {seconds:.0f} s"
 
 
@@ -103,7 +99,7 @@ def roll_the_pods(replica_set: ReplicaSet, faults: Faults, chance: random.Random
 
 def begin_a_roll(replica_set: ReplicaSet, faults: Faults, chance: random.Random) -> str:
     """The next trouble may come while it is under way."""
-    replica_set.change(podLabels={"trial": uuid4().hex[:8]})
+    roll(replica_set)
     time.sleep(_seconds(chance) / 2)
     return f"a roll begun, and then: {end_a_mongod(replica_set, faults, chance)}"
 
@@ -111,10 +107,7 @@ def begin_a_roll(replica_set: ReplicaSet, faults: Faults, chance: random.Random)
 def prefer_a_member(replica_set: ReplicaSet, faults: Faults, chance: random.Random) -> str:
     member = chance.randrange(3)
     options = [{"member": member, "priority": 3.0}] if chance.random() < 0.7 else []
-    replica_set.run(
-        "patch", "mrs/mongo", "--type=merge", "-p",
-        json.dumps({"spec": {"memberOptions": options}}),
-    )  # fmt: skip
+    replica_set.change(memberOptions=options)
     return f"mongo-{member} preferred" if options else "nobody preferred"
 
 

@@ -6,7 +6,6 @@ status alone does not do, for it still tells of what was before.
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -48,6 +47,12 @@ def secondary(replica_set: ReplicaSet) -> int:
     """The highest ordinal of those that are not primary; of the first three, so that it votes."""
     ordinals = range(min(3, replica_set.get()["spec"]["members"]))
     return max(set(ordinals) - {replica_set.primary_ordinal()})
+
+
+def offered(replica_set: ReplicaSet) -> str:
+    """The text with which a person may give up a lost majority; empty while there is none."""
+    found = re.search(r"mongors\.io/recover=(\S+)", replica_set.status().get("plan") or "")
+    return found[1] if found else ""
 
 
 def birth(replica_set: ReplicaSet) -> Ended:
@@ -98,13 +103,13 @@ def made_anew(replica_set: ReplicaSet) -> Ended:
 def two_lost(replica_set: ReplicaSet) -> Ended:
     for name in ("mongo-0", "mongo-2"):
         _lose(replica_set, name)
-    return lambda: bool(_offered(replica_set))
+    return lambda: bool(offered(replica_set))
 
 
 def recovery(replica_set: ReplicaSet) -> Ended:
     """Confirmed by a person after two of three members have lost their data."""
     before = ids(replica_set)
-    _annotate(replica_set, f"mongors.io/recover={_offered(replica_set)}")
+    _annotate(replica_set, f"mongors.io/recover={offered(replica_set)}")
     return lambda: (
         replica_set.is_ready()
         and len(ids(replica_set)) == 3
@@ -119,13 +124,6 @@ def _lose(replica_set: ReplicaSet, pod: str) -> None:
 
 def _annotate(replica_set: ReplicaSet, annotation: str) -> None:
     replica_set.run("annotate", f"mrs/{replica_set.name}", "--overwrite", annotation)
-
-
-def _offered(replica_set: ReplicaSet) -> str:
-    with suppress(AssertionError):
-        found = re.search(r"mongors\.io/recover=(\S+)", replica_set.status().get("plan") or "")
-        return found[1] if found else ""
-    return ""
 
 
 IN_FULL = (Flow(0, birth, is_repeatable=False), Flow(3, roll, elections=1))

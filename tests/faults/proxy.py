@@ -71,14 +71,6 @@ class Proxy:
         """Break every connection that stands, the streams among them."""
         self._call(self._hang_up())
 
-    def close(self) -> None:
-        """Refuse connections."""
-        self._call(self._close())
-
-    def open(self) -> None:
-        """Accept them again, on the same port."""
-        self._call(self._listen())
-
     def since(self, moment: float) -> list[Seen]:
         """What arrived after a moment of `time.monotonic`."""
         return [each for each in self.seen if each.at > moment]
@@ -97,19 +89,9 @@ class Proxy:
         app.router.add_route("*", "/{path:.*}", self._pass)
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        self._port = 0
         self._open: set[asyncio.Transport] = set()
-        await self._listen()
-
-    async def _listen(self) -> None:
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
-        await self._site.start()
-        assert self._runner.addresses, "it listens"
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self._port = self._runner.addresses[0][1]
-
-    async def _close(self) -> None:
-        await self._site.stop()
-        await self._hang_up()
 
     async def _hang_up(self) -> None:
         for each in list(self._open):

@@ -46,6 +46,22 @@ class Seen:
         return "/leases" in self.path
 
 
+def is_write(seen: Seen) -> bool:
+    return seen.is_write
+
+
+def anything(seen: Seen) -> bool:
+    return True
+
+
+def is_watch(seen: Seen) -> bool:
+    return seen.is_watch
+
+
+def is_listing(seen: Seen) -> bool:
+    return seen.is_listing
+
+
 async def calm(seen: Seen, request: web.Request, ask: Ask) -> web.StreamResponse:
     """No trouble: pass it on, and the answer back as it comes."""
     async with ask() as answer:
