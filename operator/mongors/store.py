@@ -20,6 +20,9 @@ MANAGER = "mongors"
 _TOMBSTONES = 10_000
 """How many removed objects are remembered: far more than any answer can be late by."""
 
+USUAL_MEMBERS = 3
+"""For a resource that does not say how many; only to estimate what looking at it costs."""
+
 _Key = tuple[str, str, str]
 
 
@@ -55,8 +58,8 @@ class Store:
         self._objects: dict[_Key, Mapping[str, Any]] = {}
         self._owned: defaultdict[SetRef, dict[_Key, Mapping[str, Any]]] = defaultdict(dict)
         self._tombstones: OrderedDict[_Key, int] = OrderedDict()
-        self._sets: tuple[SetRef, ...] | None = ()
-        """Sorted once per resource that comes or goes, not once per pass: every pass asks."""
+        self.members = 0
+        """How many members all sets together are to have; every pass asks, so it is kept."""
 
     def put(self, obj: Mapping[str, Any]) -> bool:
         """Take an object in unless a newer state of it is known; tell whether that is news.
@@ -72,8 +75,6 @@ class Store:
         if ref_of(obj) is None and key[0] != NODE_KIND:
             return before is not None
         kept = self._keep(key, obj)
-        if before is None and key[0] == SET_KIND:
-            self._sets = None
         return before is None or is_news(before, kept)
 
     def remove(self, obj: Mapping[str, Any]) -> bool:
@@ -129,10 +130,8 @@ class Store:
 
     def sets(self) -> tuple[SetRef, ...]:
         """List the sets whose custom resource is known, in order."""
-        if self._sets is None:
-            found = (SetRef(ns, name) for kind, ns, name in self._objects if kind == SET_KIND)
-            self._sets = tuple(sorted(found))
-        return self._sets
+        found = (SetRef(ns, name) for kind, ns, name in self._objects if kind == SET_KIND)
+        return tuple(sorted(found))
 
     def set(self, ref: SetRef) -> Mapping[str, Any] | None:
         """Look up the custom resource of a set, as it came."""
@@ -153,7 +152,9 @@ class Store:
         kept = slim(obj)
         self._objects[key] = kept
         ref = ref_of(kept)
-        if ref is not None and key[0] != SET_KIND:
+        if key[0] == SET_KIND:
+            self.members += _members_of(kept)
+        elif ref is not None:
             self._owned[ref][key] = kept
         return kept
 
@@ -161,6 +162,8 @@ class Store:
         known = self._objects.pop(key, None)
         if known is None:
             return False
+        if key[0] == SET_KIND:
+            self.members -= _members_of(known)
         ref = ref_of(known)
         if ref is not None and ref in self._owned:
             self._owned[ref].pop(key, None)
@@ -171,10 +174,14 @@ class Store:
     def _bury(self, key: _Key, version: int) -> None:
         self._tombstones[key] = version
         self._tombstones.move_to_end(key)
-        if key[0] == SET_KIND:
-            self._sets = None
         while len(self._tombstones) > _TOMBSTONES:
             self._tombstones.popitem(last=False)
+
+
+def _members_of(resource: Mapping[str, Any]) -> int:
+    """What a resource asks for, whose form nobody has checked yet."""
+    members = (resource.get("spec") or {}).get("members")
+    return members if isinstance(members, int) else USUAL_MEMBERS
 
 
 def _key(obj: Mapping[str, Any]) -> _Key:

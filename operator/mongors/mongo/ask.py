@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mongors.errors import Denied, Failure, NotInitiated, Refused, Rejected
+from mongors.mongo.hello import hello
 from mongors.mongo.replies import (
     config_of,
     is_any_behind,
@@ -18,7 +19,7 @@ from mongors.mongo.replies import (
     views_of,
     write_concern_of,
 )
-from mongors.mongo.session import Login, Reply, Session, session
+from mongors.mongo.session import CONNECT_MS, Login, Reply, Session, session
 from mongors.observed.mongodb import Answer, Parameter, State
 
 DEADLINE_SECONDS = 4.0
@@ -46,8 +47,8 @@ class Questions:
 async def greet(host: str, port: int) -> Reply | None:
     """The reply to an unauthenticated `hello`, or None if there is none: the check at rest."""
     try:
-        async with asyncio.timeout(DEADLINE_SECONDS), session(host, port) as mongod:
-            return await mongod.run({"hello": 1})
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            return await hello(host, port)
     except (Failure, TimeoutError):
         return None
 
@@ -57,21 +58,21 @@ async def ask(ordinal: int, host: str, port: int, questions: Questions) -> Answe
     silent = Answer(ordinal, State.UNREACHABLE, problem=f"{host} does not answer")
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            async with session(host, port) as mongod:
-                hello = await mongod.run({"hello": 1})
-            return await _ask_further(_greeting(ordinal, hello), host, port, questions)
+            async with asyncio.timeout(CONNECT_MS / 1000):
+                greeting = _greeting(ordinal, await hello(host, port))
+            return await _ask_further(greeting, host, port, questions)
     except TimeoutError:
         return silent
     except Failure as failure:
         return replace(silent, problem=failure.message)
 
 
-def _greeting(ordinal: int, hello: Mapping[str, Any]) -> Answer:
+def _greeting(ordinal: int, said: Mapping[str, Any]) -> Answer:
     return Answer(
         ordinal,
-        state_in_hello(hello),
-        is_writable_primary=bool(hello.get("isWritablePrimary")),
-        set_name=hello.get("setName"),
+        state_in_hello(said),
+        is_writable_primary=bool(said.get("isWritablePrimary")),
+        set_name=said.get("setName"),
     )
 
 

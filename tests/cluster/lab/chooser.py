@@ -7,9 +7,10 @@ from .console import LabError
 from .existing import ExistingBackend
 from .kind import KindBackend
 from .local.backend import LocalBackend
+from .local.simulated import SimulatedBackend
 from .places import Places
 
-BACKENDS = ("local", "kind", "existing")
+BACKENDS = ("local", "kind", "existing", "simulated")
 DEFAULT = "local"
 
 
@@ -41,6 +42,8 @@ def _backend(name: str, places: Places) -> Backend:
             return KindBackend(places)
         case "existing":
             return ExistingBackend(places)
+        case "simulated":
+            return SimulatedBackend(places)
         case _:
             return LocalBackend(places)
 

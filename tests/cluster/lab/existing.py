@@ -15,13 +15,16 @@ from .console import LabError, step
 from .nodes import ready_nodes
 from .places import Places
 from .programs import run
+from .refusing import NoFaults
 
 _TOOLS = (builds.KUBERNETES, builds.HELM)
 
 
 @dataclass(frozen=True, slots=True)
-class ExistingBackend:
+class ExistingBackend(NoFaults):
     """Somebody's cluster."""
+
+    because = "this backend uses a cluster, it does not run one"
 
     places: Places
 
@@ -57,55 +60,9 @@ class ExistingBackend:
             "kubeconfig": self._kubeconfig(),
         }
 
-    def load(self, archive: Path) -> None:
-        """Refuse: only the cluster's owner can give it images."""
-        raise LabError(f"cannot load {archive.name}: push it where that cluster pulls from")
-
     def entrance(self) -> tuple[Sequence[str], Mapping[str, str]]:
         """Run programs right here, with KUBECONFIG set."""
         return [], {"KUBECONFIG": self._kubeconfig(), "PATH": self._search_path()["PATH"]}
-
-    def cut(self, node: str) -> None:
-        """Refuse: nodes of that cluster are not ours."""
-        raise LabError(f"cannot touch {node}: this backend uses a cluster, it does not run one")
-
-    heal = stop = start = hide = show = cut
-
-    def part(self, node: str, other: str) -> None:
-        """Refuse: the network of that cluster is not ours."""
-        raise LabError(f"cannot part {node} from {other}: this backend only uses a cluster")
-
-    join = mute = part
-
-    def disk(self, node: str, name: str, size: str) -> None:
-        """Refuse: its disks are not ours."""
-        raise LabError(
-            f"cannot give {node} a disk {name} of {size}: this backend only uses a cluster"
-        )
-
-    def fill(self, node: str, name: str) -> None:
-        """Refuse, too."""
-        raise LabError(f"cannot fill {name} of {node}: this backend only uses a cluster")
-
-    spare = fill
-
-    def halt(self, program: str) -> None:
-        """Refuse: the control plane is not ours to end."""
-        raise LabError(f"cannot halt {program}: this backend only uses a cluster")
-
-    resume = halt
-
-    def empty(self, claim: str) -> None:
-        """Refuse: volumes of that cluster are not ours."""
-        raise LabError(f"cannot empty {claim}: this backend uses a cluster, it does not run one")
-
-    def swap(self, claim: str, other: str) -> None:
-        """Refuse, for the same reason."""
-        raise LabError(f"cannot swap {claim} and {other}: this backend only uses a cluster")
-
-    def kill(self, pod: str, signal: str) -> None:
-        """Refuse: processes of that cluster are out of reach."""
-        raise LabError(f"cannot send {signal} to {pod}: this backend only uses a cluster")
 
     def logs(self) -> Path | None:
         """Know of none."""

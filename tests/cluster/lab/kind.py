@@ -19,17 +19,19 @@ from .entering import with_resolver
 from .nodes import ready_nodes
 from .places import Places
 from .programs import run
+from .refusing import NoFaults
 
 _TOOLS = (builds.KUBERNETES, builds.HELM, builds.KIND)
 _NETWORK = "kind"
 _DNS_SERVICE = "10.96.0.10"  # kind's default
-_LOCAL_ONLY = "only the local backend can"
 _INSIDE = "https://127.0.0.1:6443"  # the API server, as its own container sees it
 
 
 @dataclass(frozen=True, slots=True)
-class KindBackend:
+class KindBackend(NoFaults):
     """Nodes as containers of a Docker engine."""
+
+    because = "only the local backend can"
 
     places: Places
 
@@ -103,46 +105,6 @@ class KindBackend:
     def start(self, node: str) -> None:
         """Start a node's container."""
         run(["docker", "start", node])
-
-    def part(self, node: str, other: str) -> None:
-        """Refuse: filters between kind's nodes are not made yet."""
-        raise LabError(f"cannot part {node} from {other}: {_LOCAL_ONLY}")
-
-    join = mute = part
-
-    def disk(self, node: str, name: str, size: str) -> None:
-        """Refuse: its disks are not ours."""
-        raise LabError(f"cannot give {node} a disk {name} of {size}: {_LOCAL_ONLY}")
-
-    def fill(self, node: str, name: str) -> None:
-        """Refuse, too."""
-        raise LabError(f"cannot fill {name} of {node}: {_LOCAL_ONLY}")
-
-    spare = fill
-
-    def halt(self, program: str) -> None:
-        """Refuse: the control plane is not ours to end."""
-        raise LabError(f"cannot halt {program}: {_LOCAL_ONLY}")
-
-    resume = halt
-
-    def hide(self, node: str) -> None:
-        """Refuse, for the same reason."""
-        raise LabError(f"cannot hide or show {node}: {_LOCAL_ONLY}")
-
-    show = hide
-
-    def empty(self, claim: str) -> None:
-        """Refuse: volumes are out of reach."""
-        raise LabError(f"cannot empty {claim}: {_LOCAL_ONLY}")
-
-    def swap(self, claim: str, other: str) -> None:
-        """Refuse, for the same reason."""
-        raise LabError(f"cannot swap {claim} and {other}: {_LOCAL_ONLY}")
-
-    def kill(self, pod: str, signal: str) -> None:
-        """Refuse: processes are out of reach."""
-        raise LabError(f"cannot send {signal} to {pod}: {_LOCAL_ONLY}")
 
     def logs(self) -> Path | None:
         """Let kind collect the logs of all nodes into the cache."""

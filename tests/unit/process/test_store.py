@@ -218,17 +218,21 @@ def test_a_listing_of_nodes_tells_of_those_that_changed_or_vanished() -> None:
     assert store.node("node-1") is None
 
 
-def test_sets_are_listed_anew_only_when_a_resource_comes_or_goes() -> None:
+def test_the_members_of_all_sets_are_counted_as_they_come_change_and_go() -> None:
+    def resource(name: str, version: int, members: object = None) -> dict[str, Any]:
+        spec = {} if members is None else {"members": members}
+        return {**make(name, version, kind="MongoReplicaSet"), "spec": spec}
+
     store = Store()
-    store.put(make("a", 1, kind="MongoReplicaSet"))
-    listed = store.sets()
-    store.put(make("a", 2, kind="MongoReplicaSet", status={"phase": "Ready"}))
+    store.put(resource("a", 1, 5))
+    store.put(resource("b", 2))
     store.put(make("a-0", 3))
-    store.remove(make("a-0", 4))
-    assert store.sets() is listed, "every pass asks: sorting all of them each time is quadratic"
-    store.put(make("b", 5, kind="MongoReplicaSet"))
-    assert store.sets() == (SetRef("default", "a"), SetRef("default", "b"))
-    store.remove(make("a", 6, kind="MongoReplicaSet"))
-    assert store.sets() == (SetRef("default", "b"),)
+    assert store.members == 5 + 3
+    store.put(resource("a", 4, 7))
+    store.put(resource("a", 3, 50))
+    assert store.members == 7 + 3
+    store.remove(resource("b", 5))
+    store.put(resource("c", 6, "many"))
+    assert store.members == 7 + 3
     store.replace("MongoReplicaSet", None, [], 7)
-    assert store.sets() == ()
+    assert store.members == 0

@@ -17,6 +17,7 @@ from .plan import API_PORT, CONTROL_PLANE, GATEWAY, POD_RANGE, SERVICE_RANGE, Pl
 
 _CLIENTS = (pki.ADMIN, pki.CONTROLLER_MANAGER, pki.SCHEDULER, pki.DNS, pki.STORAGE)
 STORAGE_NAMESPACE = "local-path-storage"
+SIMULATED = MANIFESTS / "simulated"
 
 
 def control_plane(plan: Plan, places: Places) -> Machine:
@@ -27,6 +28,24 @@ def control_plane(plan: Plan, places: Places) -> Machine:
 
 def start_control_plane(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     """Write what the programs read, and start them."""
+    config = prepare(plan, places)
+    # It looks for its own Node for 30 s before it works without; so it is lent the first one.
+    proxy = settings.proxy_config(plan.nodes[0].name)
+    (config / "proxy.json").write_text(json.dumps(proxy))
+    (config / "Corefile").write_text(settings.corefile(stock=stock_dns))
+    control_plane(plan, places).start(_programs(places))
+
+
+def start_without_nodes(plan: Plan, places: Places) -> None:
+    """The same for a cluster whose nodes kwok only simulates: no proxy, no DNS, no volumes."""
+    config = prepare(plan, places)
+    for source in SIMULATED.iterdir():
+        (config / source.name).write_bytes(source.read_bytes())
+    control_plane(plan, places).start(_programs_without_nodes(places))
+
+
+def prepare(plan: Plan, places: Places) -> Path:
+    """Make the machine and write the configuration that every control plane needs."""
     machine = control_plane(plan, places)
     machine.prepare()
     config = machine.run / "config"
@@ -35,12 +54,8 @@ def start_control_plane(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     for who in _CLIENTS:
         write_kubeconfig(plan.pki, who, config / f"{who}.kubeconfig")
     write_kubeconfig(plan.pki, pki.PROXY, config / "proxy.kubeconfig")
-    # It looks for its own Node for 30 s before it works without; so it is lent the first one.
-    proxy = settings.proxy_config(plan.nodes[0].name)
-    (config / "proxy.json").write_text(json.dumps(proxy))
     (config / "audit.yaml").write_text((MANIFESTS / "audit-policy.yaml").read_text())
-    (config / "Corefile").write_text(settings.corefile(stock=stock_dns))
-    machine.start(_programs(places))
+    return config
 
 
 def audit_log(plan: Plan) -> Path:
@@ -48,13 +63,20 @@ def audit_log(plan: Plan) -> Path:
     return plan.machine_folder(CONTROL_PLANE) / "var/log/audit.log"
 
 
-def _programs(places: Places) -> list[str]:
+def _api(places: Places) -> list[str]:
+    """The lines that start the API server, and end when it answers."""
     kubectl = inside_path(builds.KUBERNETES, "kubectl", places)
     ready = f"{kubectl} --kubeconfig /run/config/admin.kubeconfig get --raw /readyz"
     return [
         _etcd(places),
         _api_server(places),
         f"until {ready} > /dev/null 2>&1; do sleep 0.2; done",
+    ]
+
+
+def _programs(places: Places) -> list[str]:
+    return [
+        *_api(places),
         _controller_manager(places),
         _scheduler(places),
         _kubernetes(places, pki.PROXY, config="/run/config/proxy.json"),
@@ -66,6 +88,22 @@ def _programs(places: Places) -> list[str]:
             "-conf=/run/config/Corefile",
         ),
         _provisioner(places),
+    ]
+
+
+def _programs_without_nodes(places: Places) -> list[str]:
+    # Thousands of pods are made in minutes: the controllers' usual 20 requests a second would
+    # be what is measured. Nothing provides volumes, so nobody may look for them.
+    fast = {"kube_api_qps": "1000", "kube_api_burst": "2000", "concurrent_gc_syncs": "40"}
+    without = "*,-persistentvolume-binder-controller,-persistentvolume-attach-detach-controller"
+    kwok = inside_path(builds.KWOK, "kwok", places)
+    flags = ("--kubeconfig=/run/config/admin.kubeconfig", "--config=/run/config/kwok.yaml")
+    return [
+        *_api(places),
+        _controller_manager(places, controllers=without, **fast),
+        _scheduler(places, config="/run/config/scheduler.yaml"),
+        supervised("kwok", kwok, *flags, "--manage-all-nodes"),
+        "> /run/ready",
     ]
 
 
@@ -114,7 +152,7 @@ def _api_server(places: Places) -> str:
     )
 
 
-def _controller_manager(places: Places) -> str:
+def _controller_manager(places: Places, **more: str) -> str:
     return _kubernetes(
         places,
         pki.CONTROLLER_MANAGER,
@@ -129,10 +167,11 @@ def _controller_manager(places: Places) -> str:
         cluster_cidr=POD_RANGE,
         allocate_node_cidrs="false",  # each node knows its range
         leader_elect="false",  # there is one
+        **more,
     )
 
 
-def _scheduler(places: Places) -> str:
+def _scheduler(places: Places, **more: str) -> str:
     return _kubernetes(
         places,
         pki.SCHEDULER,
@@ -140,6 +179,7 @@ def _scheduler(places: Places) -> str:
         authentication_kubeconfig="/run/config/kube-scheduler.kubeconfig",
         authorization_kubeconfig="/run/config/kube-scheduler.kubeconfig",
         leader_elect="false",
+        **more,
     )
 
 

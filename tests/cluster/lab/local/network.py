@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cluster.lab.programs import run, succeeds
 
-from .plan import GATEWAY, SERVICE_RANGE, Node, Plan
+from .plan import GATEWAY, POD_RANGE, SERVICE_RANGE, Node, Plan
 
 NAMESPACES = Path("/run/netns")
 _BRIDGE = "cluster"
@@ -31,6 +31,13 @@ def create_network(plan: Plan) -> None:
     _batch(bridge_commands(plan), plan.control_namespace)
     for node in plan.nodes:
         _batch(node_commands(plan, node), plan.namespace(node))
+
+
+def create_simulated(plan: Plan) -> None:
+    """Make the control plane's namespace alone; every address of a pod is one of its own."""
+    _batch([f"netns add {plan.control_namespace}"])
+    own = (*base_commands(), f"route add local {POD_RANGE} dev lo")
+    _batch(own, plan.control_namespace)
 
 
 def destroy_network(plan: Plan) -> None:
@@ -79,10 +86,15 @@ def setup_commands(plan: Plan) -> list[str]:
     return commands
 
 
+def base_commands() -> list[str]:
+    """List the `ip` commands for the address at which the control plane answers."""
+    commands = ["link set lo up", f"link add {_BRIDGE} type bridge"]
+    return [*commands, f"address add {GATEWAY}/24 dev {_BRIDGE}", f"link set {_BRIDGE} up"]
+
+
 def bridge_commands(plan: Plan) -> list[str]:
     """List the `ip` commands for the control plane's namespace."""
-    commands = ["link set lo up", f"link add {_BRIDGE} type bridge"]
-    commands += [f"address add {GATEWAY}/24 dev {_BRIDGE}", f"link set {_BRIDGE} up"]
+    commands = base_commands()
     commands.append(f"route add {SERVICE_RANGE} dev {_BRIDGE}")  # kube-proxy rewrites the rest
     for node in plan.nodes:
         commands.append(f"link set {node.link} master {_BRIDGE} up")

@@ -1,0 +1,43 @@
+"""An operator that tells when it has looked at every set once.
+
+    python -m bench.scale.counted 1000 FILE
+
+When the first passes of so many sets have ended, FILE holds the seconds from the start of the
+process to the end of the last of them.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from mongors.__main__ import main
+from mongors.reconciler import Reconciler
+from mongors.store import SetRef
+
+BEGAN = time.monotonic()
+
+
+def count_first_passes(sets: int, told: Path) -> None:
+    """Stand between the queue and the reconciler."""
+    waiting, seen = True, set[SetRef]()
+    reconcile = Reconciler.reconcile
+
+    def count(ref: SetRef) -> None:
+        nonlocal waiting
+        seen.add(ref)
+        if waiting and len(seen) == sets:
+            waiting = False
+            told.write_text(str(time.monotonic() - BEGAN))
+
+    async def counted(self: Reconciler, ref: SetRef, woken: bool) -> float | None:
+        try:
+            return await reconcile(self, ref, woken)
+        finally:
+            count(ref)
+
+    Reconciler.reconcile = counted  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    count_first_passes(int(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(main([]))

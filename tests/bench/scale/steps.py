@@ -1,0 +1,144 @@
+"""The steps of a run, each of which does one thing to the sets and returns what it cost."""
+
+import json
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from bench.scale.asked import Audit, answered, by_verb, of_operator, of_set, received
+from bench.scale.crowd import Crowd, Name, spread
+from bench.scale.follow import wait_until
+from bench.scale.mongods import Mongods
+from bench.scale.process import Operator
+
+Values = dict[str, tuple[float, str]]
+"""What was measured, by its name: the value and its unit."""
+
+AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all steps act upon."""
+
+    crowd: Crowd
+    mongods: Mongods
+    audit: Audit
+    cluster: Sequence[str]
+    """The command line of the tool that runs the cluster."""
+
+
+def growth(stage: Stage, operator: Operator, count: int, per_second: float) -> Values:
+    """Make sets until there are `count`: until all are ready, and what each one cost."""
+    fresh = count - len(stage.crowd.names)
+    before = operator.sample()
+    stage.audit.new()
+    seconds = stage.crowd.grow(count, per_second)
+    after, asked = operator.sample(), of_operator(stage.audit.new())
+    writes = [each for each in asked if each["verb"] not in {"get", "list", "watch"}]
+    tell("requests during births", by_verb(asked))
+    return {
+        "growth, until all are ready": (seconds, "s"),
+        "growth, CPU per set": (1000 * (after.cpu - before.cpu) / fresh, "ms"),
+        "growth, writes per set": (len(writes) / fresh, ""),
+        "growth, requests per set": (len(asked) / fresh, ""),
+    }
+
+
+def first_passes(operator: Operator, seconds: float = 300) -> Values:
+    """From the start of the process to the end of the last set's first pass."""
+    wait_until(
+        lambda: operator.seconds_to_first_passes() is not None,
+        seconds, lambda: "every set had its first pass",
+    )  # fmt: skip
+    sample = operator.sample()
+    return {
+        "start, until the last first pass": (operator.seconds_to_first_passes() or 0.0, "s"),
+        "start, CPU": (sample.cpu, "s"),
+        "start, memory": (sample.resident, "MiB"),
+    }
+
+
+def rest(stage: Stage, operator: Operator, seconds: float, name: str) -> Values:
+    """Do nothing for a while."""
+    stage.audit.new()
+    counts = stage.mongods.counts
+    before, opened = operator.sample(), counts.opened
+    most_open = _look_for(seconds, lambda: counts.open)
+    after = operator.sample()
+    asked = of_operator(stage.audit.new())
+    about_sets = [each for each in asked if "leases" not in each["requestURI"]]
+    tell(f"requests in {name}", by_verb(asked))
+    per_hour = 3600 / (after.at - before.at)
+    return {
+        f"{name}, CPU": (after.share_since(before), "% of a core"),
+        f"{name}, memory": (after.resident, "MiB"),
+        f"{name}, requests": (len(about_sets) * per_hour, "per hour"),
+        f"{name}, of the Lease": ((len(asked) - len(about_sets)) * per_hour, "per hour"),
+        f"{name}, connections opened": ((counts.opened - opened) * per_hour / 3600, "per s"),
+        f"{name}, connections at a time": (most_open, "at most"),
+    }
+
+
+def changes(stage: Stage, sets: Sequence[Name], count: int, name: str) -> Values:
+    """Change one set a second; from the change to the first request about it, and to its report."""
+    stage.audit.new()
+    chosen = random.sample(sets, min(count, len(sets)))
+    made: dict[Name, tuple[int, float]] = {}
+    reported: list[float] = []
+    for each in chosen:
+        began = time.monotonic()
+        made[each] = stage.crowd.change(each)
+        reported.append(stage.crowd.reported_after(each, made[each]))
+        time.sleep(max(0.0, began + 1 - time.monotonic()))
+    entries = stage.audit.new()
+    acted = [_reaction(entries, each) for each in chosen]
+    figures = {f"{name}, first request {key}": value for key, value in spread(acted).items()}
+    figures |= {f"{name}, reported {key}": value for key, value in spread(reported).items()}
+    return {key: (1000 * value, "ms") for key, value in figures.items()}
+
+
+def burst(stage: Stage, operator: Operator) -> Values:
+    """Change all sets at once."""
+    names = stage.crowd.names
+    before, began = operator.sample(), time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        made = list(pool.map(stage.crowd.change, names))
+    asked = time.monotonic() - began
+    for name, change in zip(names, made, strict=True):
+        stage.crowd.reported_after(name, change, 600)
+    seconds = time.monotonic() - began
+    used = operator.sample().cpu - before.cpu
+    return {
+        "burst, until all were asked": (asked, "s"),
+        "burst, until all were reported": (seconds, "s"),
+        "burst, CPU per set": (1000 * used / len(names), "ms"),
+    }
+
+
+def _look_for(seconds: float, look: Any) -> float:
+    most, deadline = 0.0, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        most = max(most, look())
+        time.sleep(0.02)
+    return most
+
+
+def _reaction(entries: list[dict[str, Any]], name: Name) -> float:
+    """The seconds from the answer to our change to the operator's first request about the set."""
+    about = of_set(entries, name)
+    asked = next(
+        each
+        for each in about
+        if each["verb"] == "patch" and each["objectRef"]["resource"] == "mongoreplicasets"
+        and "subresource" not in each["objectRef"]
+    )  # fmt: skip
+    acted = min(received(each) for each in of_operator(about) if received(each) >= received(asked))
+    return (acted - answered(asked)).total_seconds()
+
+
+def tell(what: str, counted: Any) -> None:
+    print(f"{what}: {json.dumps(counted)}", flush=True)
