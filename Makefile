@@ -50,6 +50,10 @@ e2e: venv ## the tests on a real cluster, which is brought up and taken down
 soak: venv ## random faults and wishes, judged: MINUTES=30 SEED=n
 	@tests/faults/run soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
+.PHONY: bench
+bench: venv ## measure side by side, write docs/performance.md: hours; ROUNDS=10 SETS="1 10 100"
+	@tests/bench/run
+
 .PHONY: crd
 crd: venv ## write the CRD anew from the models, and the plain manifests that contain it
 	@PYTHONPATH=operator $(PYTHON) -m mongors.api.crd > crds/mongors.io_mongoreplicasets.yaml

@@ -1,108 +1,150 @@
-"""Time to ready: from `kubectl apply` to Ready=True, and from the last pod Running to Ready.
+"""Time to ready, side by side: the operator, the best script we know, and what people script.
+
+Each makes sets of the same mongod on the same nodes, in random order. A script is ready when there
+is a primary, all others are secondaries and all votes count; the operator when its resource says
+Ready, which is more: users, labels and Services are there as well. Then sets of three are scaled
+to five and back.
 
 Run it beside a cluster with the operator installed:
-`tests/cluster/cluster exec -- .venv/bin/python tests/bench/births.py --members 3 --runs 10`
+`tests/cluster/cluster exec -- env PYTHONPATH=tests .venv/bin/python -m bench.births FILE.csv`
 """
 
 import argparse
-import json
-import statistics
+import random
+import subprocess
 import time
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
-from kubernetes import client, config
-from kubernetes.client.exceptions import ApiException
+from bench.plain import Plain
+from bench.record import Figure, Record, read, table
+from e2e.sets import ReplicaSet, eventually
 
-GROUP = ("mongors.io", "v1alpha1")
-PLURAL = "mongoreplicasets"
 PATIENCE_SECONDS = 180
 LOOK_SECONDS = 0.05
+BEST = "best script"
+OPERATOR = "mongors"
+CLEAN_SECONDS = 5.0
+"""What a run leaves behind shall not slow the next one down."""
+
+Set = ReplicaSet | Plain
 
 
-def birth(members: int) -> tuple[float, float]:
-    """Make one set and return both times, in seconds."""
-    namespace = f"bench-{uuid4().hex[:8]}"
-    core = client.CoreV1Api()
-    core.create_namespace(client.V1Namespace(metadata=client.V1ObjectMeta(name=namespace)))
-    try:
-        began = time.monotonic()
-        make(namespace, members)
-        running = None
-        while time.monotonic() - began < PATIENCE_SECONDS:
-            if running is None and all_run(core, namespace, members):
-                running = time.monotonic()
-            if is_ready(namespace):
-                ready = time.monotonic()
-                return ready - began, ready - (running or ready)
-            time.sleep(LOOK_SECONDS)
-        raise SystemExit(f"not ready within {PATIENCE_SECONDS} s")
-    finally:
-        client.CustomObjectsApi().delete_namespaced_custom_object(
-            *GROUP, namespace, PLURAL, "mongo"
-        )
-        core.delete_namespace(namespace)
-        await_gone(core, namespace)
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Of one birth, in seconds."""
+
+    from_apply: float
+    from_running: float
+    """From the last pod being Running."""
 
 
-def make(namespace: str, members: int) -> None:
-    """Create the smallest set."""
-    client.CustomObjectsApi().create_namespaced_custom_object(
-        *GROUP,
-        namespace,
-        PLURAL,
-        {
-            "apiVersion": "/".join(GROUP),
-            "kind": "MongoReplicaSet",
-            "metadata": {"name": "mongo"},
-            "spec": {"members": members, "version": "6.0.5", "storage": {"size": "1Gi"}},
-        },
-    )
+def scripted(namespace: str, members: int, *, ordered: bool, best: bool) -> tuple[Plain, Times]:
+    """A birth by script: with pods one by one or all at once, and with or without all tricks."""
+    made = Plain(kubectl, namespace, members, "OrderedReady" if ordered else "Parallel")
+    began = time.monotonic()
+    made.apply()
+    running = await_(made.all_run)
+    if not best:
+        made.run("rollout", "status", f"statefulset/{made.name}", f"--timeout={PATIENCE_SECONDS}s")
+    made.initiate(stand=best)
+    ready = await_(made.is_formed)
+    return made, Times(ready - began, ready - running)
 
 
-def all_run(core: client.CoreV1Api, namespace: str, members: int) -> bool:
-    """Tell whether all pods are Running."""
-    reply: Any = core.list_namespaced_pod(namespace, _preload_content=False)
-    phases = [pod["status"].get("phase") for pod in json.loads(reply.data)["items"]]
-    return phases == ["Running"] * members
+def operated(namespace: str, members: int) -> tuple[ReplicaSet, Times]:
+    """A birth by the operator."""
+    made = ReplicaSet(kubectl, namespace)
+    began = time.monotonic()
+    made.apply(members=members)
+    running = await_(lambda: phases(made) == ["Running"] * members)
+    ready = await_(made.is_ready)
+    return made, Times(ready - began, ready - running)
 
 
-def is_ready(namespace: str) -> bool:
-    """Tell whether the set says that it is ready."""
-    found: Any = client.CustomObjectsApi().get_namespaced_custom_object(
-        *GROUP, namespace, PLURAL, "mongo"
-    )
-    conditions = found.get("status", {}).get("conditions", [])
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+BIRTHS: dict[str, Callable[[str, int], tuple[Set, Times]]] = {
+    "plain script, ordered start": lambda ns, n: scripted(ns, n, ordered=True, best=False),
+    "plain script, parallel start": lambda ns, n: scripted(ns, n, ordered=False, best=False),
+    BEST: lambda ns, n: scripted(ns, n, ordered=False, best=True),
+    OPERATOR: operated,
+}
 
 
-def await_gone(core: client.CoreV1Api, namespace: str) -> None:
-    """Wait until a run's remains cannot slow the next one down."""
+def phases(made: ReplicaSet) -> list[str]:
+    """What Kubernetes says of the pods."""
+    return [pod["status"].get("phase", "") for pod in made.pods()]
+
+
+def await_(look: Callable[[], bool]) -> float:
+    """Look until it is so; the moment at which it was seen."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            core.read_namespace(namespace)
-        except ApiException as error:
-            if error.status == 404:
-                return
-            raise
-        time.sleep(1)
+    while not look():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {PATIENCE_SECONDS} s")
+        time.sleep(LOOK_SECONDS)
+    return time.monotonic()
+
+
+def scaled(made: Set, members: int) -> float:
+    """Scale a set; the seconds until it is whole, and the pods are those that are wanted."""
+    began = time.monotonic()
+    if isinstance(made, Plain):
+        made.scale(members)
+        return await_(lambda: made.is_formed() and made.all_run()) - began
+    made.scale(members)
+    return await_(lambda: made.is_ready() and len(made.pods()) == members) - began
+
+
+def kubectl(*args: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run kubectl."""
+    return subprocess.run(
+        ["kubectl", *args], input=stdin, capture_output=True, text=True, check=False, timeout=240
+    )
+
+
+@contextmanager
+def a_namespace() -> Iterator[str]:
+    """A namespace for one run, which is waited for until it is gone."""
+    name = f"bench-{uuid4().hex[:8]}"
+    kubectl("create", "namespace", name)
+    try:
+        yield name
+    finally:
+        kubectl("-n", name, "delete", "mrs", "--all")
+        kubectl("delete", "namespace", name)
+        time.sleep(CLEAN_SECONDS)
+
+
+def birth(record: Record, name: str, members: int) -> None:
+    """One birth, and with three members also the way to five and back."""
+    scales = members == 3 and name in {BEST, OPERATOR}
+    with a_namespace() as namespace:
+        made, times = BIRTHS[name](namespace, members)
+        case = f"{members} members"
+        record.add(Figure("birth", name, case, "apply to ready", times.from_apply))
+        record.add(Figure("birth", name, case, "last Running to ready", times.from_running))
+        for wanted in (5, 3) if scales else ():
+            eventually(lambda: len(made.pods()) in {3, 5}, PATIENCE_SECONDS, "pods are whole")
+            case = f"{8 - wanted} to {wanted}"
+            record.add(Figure("scale", name, case, "asked to ready", scaled(made, wanted)))
 
 
 def main() -> None:
-    """Measure and print every run, then median and maximum."""
+    """Measure every round, then print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--members", type=int, default=3)
-    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("file", type=Path, help="CSV file that the figures are appended to")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--members", type=int, nargs="+", default=[1, 3, 5, 7])
     given = parser.parse_args()
-    config.load_kube_config()  # type: ignore[no-untyped-call]
-    times = []
-    for run in range(given.runs):
-        times.append(birth(given.members))
-        print(f"{run + 1:3}  {times[-1][0]:6.2f} s  {times[-1][1]:6.2f} s", flush=True)
-    for at, name in enumerate(("apply to Ready", "last Running to Ready")):
-        column = [each[at] for each in times]
-        print(f"{name}: median {statistics.median(column):.2f} s, maximum {max(column):.2f} s")
+    record = Record(given.file)
+    for _ in range(given.rounds):
+        todo = [(name, members) for name in BIRTHS for members in given.members]
+        for name, members in random.sample(todo, len(todo)):
+            birth(record, name, members)
+    print(f"\n{table(read(given.file), floor=BEST)}")
 
 
 if __name__ == "__main__":

@@ -2,24 +2,19 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, Literal
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
+from bench.manifests import NAME, StartPolicy, budget, service, statefulset
+from e2e import api
 from e2e.sets import Kubectl, Raw, eventually
 
-NAME = "plain"
-IMAGE = "mongo:6.0.5"
 PATIENCE_SECONDS = 180
-QUIESCE_MS = 100
-"""mongod's own 15 s would only lengthen every restart; the operator's members have the same."""
-
-StartPolicy = Literal["OrderedReady", "Parallel"]
 
 
 class Plain:
@@ -42,14 +37,12 @@ class Plain:
 
     def apply(self) -> None:
         """Make the Service, the StatefulSet and a disruption budget of one."""
-        for manifest in (_service(), _budget(), _statefulset(self.members, self._start)):
+        for manifest in (service(), budget(), statefulset(self.members, self._start)):
             self.run("apply", "-f", "-", stdin=json.dumps(manifest))
 
     def pods(self) -> list[Raw]:
         """List the pods, in ordinal order."""
-        found: list[Raw] = json.loads(self.run("get", "pods", "-l", f"app={NAME}", "-o", "json"))[
-            "items"
-        ]
+        found = api.listed(self.namespace, "pods", labelSelector=f"app={NAME}")
         return sorted(found, key=lambda pod: int(pod["metadata"]["name"].rsplit("-", 1)[1]))
 
     def all_run(self) -> bool:
@@ -58,11 +51,54 @@ class Plain:
 
     def initiate(self, *, stand: bool) -> None:
         """Initiate with all members in one configuration; with `stand`, an election at once."""
-        members = [{"_id": each, "host": self._host(each)} for each in range(self.members)]
+        members = [self._entry(each) for each in range(self.members)]
         document = {"replSetInitiate": {"_id": "rs0", "members": members}}
         self._insist(0, document)
         if stand:
             self._insist(0, {"replSetStepUp": 1})
+
+    def scale(self, members: int) -> None:
+        """Scale as the best script does: pods before members, members before pods, one by one."""
+        before, self.members = self.members, max(members, self.members)
+        self.run("scale", f"statefulset/{NAME}", f"--replicas={self.members}")
+        eventually(self.all_run, PATIENCE_SECONDS, "all pods run", self.explain)
+        for ordinal in range(before, members):
+            self._reconfigure(partial(self._with, ordinal))
+        for ordinal in reversed(range(members, before)):
+            self._hand_over_from(ordinal)
+            self._reconfigure(partial(_without, ordinal))
+        self.members = members
+        self.run("scale", f"statefulset/{NAME}", f"--replicas={members}")
+
+    def _reconfigure(self, change: Callable[[list[Raw]], list[Raw]]) -> None:
+        """One safe reconfig, once the last one is committed and every vote counts."""
+
+        def is_done() -> bool:
+            with suppress(PyMongoError), self.member(self.primary_ordinal()) as client:
+                asked = {"replSetGetConfig": 1, "commitmentStatus": True}
+                config = client.admin.command(asked)["config"]
+                config |= {"version": config["version"] + 1, "members": change(config["members"])}
+                client.admin.command({"replSetReconfig": config})
+                return True
+            return False
+
+        eventually(is_done, PATIENCE_SECONDS, "the reconfig is taken", self.explain)
+        eventually(self._all_votes_count, PATIENCE_SECONDS, "all votes count", self.explain)
+
+    def _all_votes_count(self) -> bool:
+        with suppress(PyMongoError), self.member(self.primary_ordinal()) as client:
+            config = client.admin.command({"replSetGetConfig": 1})["config"]
+            status = client.admin.command("replSetGetStatus")
+            return bool(status["votingMembersCount"] == len(config["members"]))
+        return False
+
+    def _hand_over_from(self, ordinal: int) -> None:
+        if self.primary_ordinal() == ordinal:
+            with self.member(ordinal) as client, suppress(PyMongoError):
+                client.admin.command({"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 10})
+            eventually(
+                lambda: self.primary_ordinal() != ordinal, PATIENCE_SECONDS, "another is primary"
+            )
 
     def is_formed(self) -> bool:
         """Tell whether there is one primary, all others are secondaries, and all votes count."""
@@ -80,12 +116,17 @@ class Plain:
         eventually(self.is_formed, PATIENCE_SECONDS, "the set is whole", self.explain)
 
     def primary_ordinal(self) -> int:
-        """Ask the members which of them is primary."""
+        """Ask the members which of them is primary, until one is."""
+        found: list[int] = eventually(self._primaries, PATIENCE_SECONDS, "a primary", self.explain)
+        return found[0]
+
+    def _primaries(self) -> list[int]:
+        found = []
         for ordinal in range(self.members):
-            with suppress(PyMongoError), self.member(ordinal) as client:
+            with suppress(PyMongoError, IndexError), self.member(ordinal) as client:
                 if client.admin.command("hello")["isWritablePrimary"]:
-                    return ordinal
-        raise AssertionError("no member is primary")
+                    found.append(ordinal)
+        return found
 
     def secret(self, _suffix: str) -> dict[str, str]:
         """How applications connect, in the words of the operator's Secret."""
@@ -151,70 +192,15 @@ class Plain:
             time.sleep(0.05)
         raise AssertionError(f"{next(iter(command))} was not taken")
 
+    def _with(self, ordinal: int, members: list[Raw]) -> list[Raw]:
+        return [*members, self._entry(ordinal)]
+
+    def _entry(self, ordinal: int) -> Raw:
+        return {"_id": ordinal, "host": self._host(ordinal)}
+
     def _host(self, ordinal: int) -> str:
         return f"{NAME}-{ordinal}.{NAME}.{self.namespace}.svc.cluster.local:27017"
 
 
-def _service() -> Raw:
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": NAME},
-        "spec": {
-            "clusterIP": "None",
-            "publishNotReadyAddresses": True,
-            "selector": {"app": NAME},
-            "ports": [{"port": 27017}],
-        },
-    }
-
-
-def _budget() -> Raw:
-    return {
-        "apiVersion": "policy/v1",
-        "kind": "PodDisruptionBudget",
-        "metadata": {"name": NAME},
-        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": NAME}}},
-    }
-
-
-def _statefulset(members: int, start: StartPolicy) -> Raw:
-    arguments = ["mongod", "--replSet=rs0", "--bind_ip_all", "--dbpath=/data/db"]
-    arguments.append(f"--setParameter=shutdownTimeoutMillisForSignaledShutdown={QUIESCE_MS}")
-    container: Raw = {
-        "name": "mongod",
-        "image": IMAGE,
-        "imagePullPolicy": "IfNotPresent",
-        "command": arguments,
-        "volumeMounts": [{"name": "data", "mountPath": "/data/db"}],
-        "readinessProbe": {"tcpSocket": {"port": 27017}, "periodSeconds": 1},
-    }
-    spread: Raw = {
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": {"app": NAME}},
-    }
-    claim: dict[str, Any] = {
-        "metadata": {"name": "data"},
-        "spec": {
-            "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": "1Gi"}},
-        },
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "StatefulSet",
-        "metadata": {"name": NAME},
-        "spec": {
-            "serviceName": NAME,
-            "replicas": members,
-            "podManagementPolicy": start,
-            "selector": {"matchLabels": {"app": NAME}},
-            "template": {
-                "metadata": {"labels": {"app": NAME}},
-                "spec": {"containers": [container], "topologySpreadConstraints": [spread]},
-            },
-            "volumeClaimTemplates": [claim],
-        },
-    }
+def _without(ordinal: int, members: list[Raw]) -> list[Raw]:
+    return [each for each in members if each["_id"] != ordinal]
