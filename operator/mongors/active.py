@@ -20,7 +20,7 @@ from mongors.queue import Queue
 from mongors.reconciler import Reconciler
 from mongors.settings import Settings, variable
 from mongors.slim import NODE_KIND, slim
-from mongors.store import SET_KIND, Store
+from mongors.store import SET_KIND, SetRef, Store
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ GRACE_SECONDS = 15.0
 """Time that passes under way get at exit; they end within a few seconds when all is well."""
 LOOK_SECONDS = 3.0
 """Time between two looks for what has to be there before the start."""
+WHOLE_LOOKS_PER_SECOND = 20
+"""How fast sets are gone over after a start, on top of what is urgent: about half a core."""
 
 
 class Active:
@@ -43,6 +45,7 @@ class Active:
         self._kube = Kube(configuration, on_seen=self._store.put)
         self._reconciler = Reconciler(store=self._store, kube=self._kube, settings=settings)
         self._queue = Queue(self._reconciler.reconcile, settings.workers)
+        self._has_begun = False
 
     async def run(self, stop: asyncio.Event, reclaim_signals: Callable[[], None]) -> None:
         """Work until told to stop, or until watching or reconciling fails for good."""
@@ -77,11 +80,24 @@ class Active:
 
     async def _reconcile(self, streams: Streams) -> None:
         await streams.wait_listed()
+        self._has_begun = True
         sets = self._store.sets()
         logger.info("Listed everything, starting to reconcile", extra={"sets": len(sets)})
         for ref in sets:
+            self._queue.look(ref)
+        async with asyncio.TaskGroup() as group:
+            going_over = group.create_task(self._go_over(sets), name="going over all sets")
+            await self._queue.run()
+            going_over.cancel()
+
+    async def _go_over(self, sets: Sequence[SetRef]) -> None:
+        """Look at everything of every set once: it may have drifted while nobody watched.
+
+        The first look at a set that was at rest is but a check, so that those in need come first.
+        """
+        for ref in sets:
             self._queue.wake(ref)
-        await self._queue.run()
+            await asyncio.sleep(1 / WHOLE_LOOKS_PER_SECOND)
 
     async def _watch(
         self, kinds: Sequence[Kind], streams: Streams, reclaim_signals: Callable[[], None]
@@ -136,7 +152,8 @@ class Active:
     def _take_listing(
         self, kind: str, namespace: str | None, objects: Sequence[Mapping[str, Any]], version: int
     ) -> None:
-        for ref in self._store.replace(kind, namespace, objects, version):
+        changed = self._store.replace(kind, namespace, objects, version)
+        for ref in changed if self._has_begun else ():  # at the start all are looked at anyway
             self._queue.wake(ref)
 
 

@@ -66,6 +66,13 @@ class Queue:
         if entry.running_since is None:
             self._schedule(ref, entry, max(self._clock(), entry.earliest))
 
+    def look(self, ref: SetRef) -> None:
+        """Have a look as soon as possible, as if the set's time had come: not because of news."""
+        entry = self._entries.setdefault(ref, _Entry(woken=False))
+        entry.forgotten = False
+        if entry.running_since is None:
+            self._schedule(ref, entry, max(self._clock(), entry.earliest))
+
     def forget(self, ref: SetRef) -> None:
         """Drop what is planned for the set; only a new wake-up brings it back."""
         entry = self._entries.get(ref)

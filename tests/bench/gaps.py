@@ -35,6 +35,8 @@ from e2e.writer import Writer
 PATIENCE_SECONDS = 180
 MEMBERS = 3
 SETTLED_WRITES = 50
+PAUSE_SECONDS = 0.005
+"""Between two writes of one writer: the shortest gap that is told from none."""
 
 Set = ReplicaSet | Plain
 
@@ -138,7 +140,7 @@ def measure(
     """The longest gap and the length of one change in seconds, how many writes failed, and how."""
     settle(contestant)
     thaw(contestant)
-    writing = Writer(contestant, threads=writers, retry_writes=retry)  # type: ignore[arg-type]
+    writing = Writer(contestant, PAUSE_SECONDS, threads=writers, retry_writes=retry)  # type: ignore[arg-type]
     with writing as writer:
         writer.await_more(SETTLED_WRITES)
         began = time.monotonic()

@@ -18,7 +18,7 @@ from e2e.leaks import leaks_of, secrets_in
 from e2e.looking import is_running, look_at, primary_of
 from e2e.sets import Raw, ReplicaSet, eventually
 
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.3
 _QUICK: Raw = {"connectTimeoutMS": 500, "serverSelectionTimeoutMS": 500, "socketTimeoutMS": 1000}
 _TOLD = ["new primary", "Reconfig set"]
 

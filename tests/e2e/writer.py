@@ -28,7 +28,7 @@ class Writer:
     def __init__(
         self,
         replica_set: ReplicaSet,
-        pause: float = 0.005,
+        pause: float = 0.02,
         *,
         threads: int = 1,
         retry_writes: bool = True,

@@ -106,6 +106,30 @@ def test_a_due_time_brings_a_pass_that_was_not_woken() -> None:
     assert passes.calls == [(0.0, A, True), (10.0, A, False)]
 
 
+def test_a_look_is_a_pass_at_once_that_was_not_woken_unless_news_come_first() -> None:
+    async def script(queue: Queue) -> None:
+        queue.look(A)
+        queue.look(B)
+        queue.wake(B)
+        await asyncio.sleep(1)
+
+    passes = Passes(None, None)
+    drive(passes, script)
+    assert passes.calls == [(0, A, False), (0, B, True)]
+
+
+def test_a_look_does_not_shorten_a_backoff() -> None:
+    async def script(queue: Queue) -> None:
+        queue.wake(A)
+        await asyncio.sleep(0.1)
+        queue.look(A)
+        await asyncio.sleep(1)
+
+    passes = Passes(Retry("later"), None)
+    drive(passes, script)
+    assert passes.calls == [(0, A, True), (0.2, A, True)]
+
+
 def test_a_wake_comes_before_the_due_time_and_replaces_it() -> None:
     passes = Passes(10.0, 20.0)
     drive(passes, at((0, A), (3, A), until=15))
