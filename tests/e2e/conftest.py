@@ -25,6 +25,24 @@ class Kubectl(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests together that share a set, and let these long rows begin first.
+
+    All others may run beside each other, wherever they stand: `--dist loadgroup`.
+    """
+    for item in items:
+        if shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: not shares(item))
+
+
+def shares(item: pytest.Item) -> bool:
+    """Whether a test uses something that lasts for its whole module."""
+    assert isinstance(item, pytest.Function)
+    known = item._fixtureinfo.name2fixturedefs.values()
+    return any(each.scope == "module" for defs in known for each in defs)
+
+
 def a_kubectl() -> Kubectl:
     """A kubectl for the cluster that these tests run in."""
     command = os.environ.get("MONGORS_KUBECTL", f"{ROOT}/tests/cluster/cluster kubectl").split()
