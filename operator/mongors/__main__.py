@@ -83,9 +83,9 @@ async def _answering(
     """Answer probes and scrapes while the block runs, on one port or on two; gives the ports."""
     scrapes = page.routes() if settings.metrics else []
     async with contextlib.AsyncExitStack() as stack:
-        ports = {}
-        if scrapes and settings.metrics_port is not None:
-            apart, scrapes = serving(settings.metrics_port, scrapes), []
+        ports, own = {}, settings.metrics_port
+        if scrapes and own is not None and own != (settings.health_port or None):
+            apart, scrapes = serving(own, scrapes), []
             ports["metrics_port"] = await stack.enter_async_context(apart)
         probes = serving(settings.health_port, [*health.routes(), *scrapes])
         ports["health_port"] = await stack.enter_async_context(probes)

@@ -29,7 +29,7 @@ READY = Metric(
 VOTERS = Metric(
     "mongors_replicaset_voting_members",
     Kind.GAUGE,
-    "Voters in the live configuration.",
+    "Voters in the live configuration, while a member shows it.",
     SET,
 )
 HAS_PRIMARY = Metric(

@@ -67,11 +67,12 @@ def _of_set(view: SetView) -> Iterator[Sample]:
     yield Sample(of_sets.WANTED, ref, members_of(view.resource))
     yield Sample(of_sets.MEMBERS, ref, status.members or 0)
     yield Sample(of_sets.READY, ref, status.ready_members or 0)
-    yield Sample(of_sets.VOTERS, ref, status.voting_members or 0)
     yield Sample(of_sets.HAS_PRIMARY, ref, _has_primary(status))
     yield Sample(of_sets.PAUSED, ref, int(spec.get("paused") is True))
     yield Sample(of_sets.FAILURES, ref, view.failures)
     yield Sample(of_sets.HANDOVERS, ref, view.figures.handovers)
+    if status.voting_members is not None:
+        yield Sample(of_sets.VOTERS, ref, status.voting_members)
     if status.config_term is not None and status.config_term >= 0:  # a forced one has none
         yield Sample(of_sets.ELECTIONS, ref, status.config_term)
     if view.figures.oplog_seconds is not None:
