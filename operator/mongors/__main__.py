@@ -133,6 +133,8 @@ def _complaints(error: ValidationError) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     def default(value: object) -> str:
+        if value is None:
+            return "not set"
         return ",".join(value) if isinstance(value, tuple) else str(value)
 
     lines = (

@@ -56,15 +56,15 @@ class Meters(Onlooker):
         """Count the passes that go through what is returned, and time them."""
 
         async def passing(ref: SetRef, woken: bool) -> float | None:
-            began, end = self._clock(), PassOutcome.SKIPPED
+            began = self._clock()
+            self._ends[ref] = PassOutcome.SKIPPED
             try:
                 rest = await reconcile(ref, woken)
-                end = self._ends.get(ref, PassOutcome.SKIPPED)
             except Exception as error:
-                end = of_error(error)
+                self._ends[ref] = of_error(error)
                 raise
             finally:
-                self._ends.pop(ref, None)
+                end = self._ends.pop(ref)
                 self._pass_times.observe(self._clock() - began)
                 self._passes.labels(end.value).inc()
             return rest
