@@ -24,5 +24,5 @@ LABEL org.opencontainers.image.title="mongors" \
 COPY --from=build /opt/mongors /opt/mongors
 ENV PATH=/opt/mongors/bin:/usr/local/bin:/usr/bin:/bin PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 65532:65532
-EXPOSE 8080
+EXPOSE 8080 8081
 ENTRYPOINT ["python", "-P", "-m", "mongors"]

@@ -59,6 +59,10 @@ crd: venv ## write the CRD anew from the models, and the plain manifests that co
 	@PYTHONPATH=operator $(PYTHON) -m mongors.api.crd > crds/mongors.io_mongoreplicasets.yaml
 	@deploy/render
 
+.PHONY: metrics
+metrics: venv ## write docs/metrics.md anew from the metrics
+	@PYTHONPATH=operator $(PYTHON) -m mongors.metrics.page > docs/metrics.md
+
 .PHONY: lock
 lock: ## write requirements/*.txt anew
 	@requirements/lock

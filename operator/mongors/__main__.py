@@ -9,17 +9,19 @@ import signal
 import socket
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from pydantic import ValidationError
 
 from mongors import __version__, logs
 from mongors.active import Active
 from mongors.errors import Failure
-from mongors.health import Health
+from mongors.health import Health, serving
 from mongors.kube import login
 from mongors.kube.lease import Lease, LeaseLost, LeaseTerms
 from mongors.kube.transport import Transport
+from mongors.metrics.exposition import Exposition
+from mongors.metrics.meters import Meters
 from mongors.settings import Settings, variable
 
 logger = logging.getLogger("mongors")
@@ -49,12 +51,14 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     _on_signals(stop)
     configuration = await login.load()
-    health = Health()
-    transport = Transport(configuration, timeout=settings.lease_renew_within_seconds / 2)
-    async with transport, health.serving(settings.health_port) as port:
-        logger.info("Started", extra={"version": __version__, "health_port": port})
-        lease = Lease(transport, _terms(settings))
-        active = Active(settings, configuration, health)
+    health, meters = Health(), Meters()
+    active = Active(settings, configuration, health, meters)
+    patience = settings.lease_renew_within_seconds / 2
+    transport = Transport(configuration, patience, meters.answered)
+    lease = Lease(transport, _terms(settings))
+    page = Exposition(meters.registry, lambda: active.snapshot(leads=lease.is_held))
+    async with transport, _answering(settings, health, page) as ports:
+        logger.info("Started", extra={"version": __version__, **ports})
         leading = asyncio.create_task(
             lease.run(lambda: active.run(stop, lambda: _on_signals(stop))), name="leading"
         )
@@ -70,6 +74,22 @@ async def serve(settings: Settings) -> None:
             logger.error("Lost the lease, ending at once: %s", lost)
             os._exit(1)
     logger.info("Stopped")
+
+
+@contextlib.asynccontextmanager
+async def _answering(
+    settings: Settings, health: Health, page: Exposition
+) -> AsyncIterator[dict[str, int]]:
+    """Answer probes and scrapes while the block runs, on one port or on two; gives the ports."""
+    scrapes = page.routes() if settings.metrics else []
+    async with contextlib.AsyncExitStack() as stack:
+        ports, own = {}, settings.metrics_port
+        if scrapes and own is not None and own != (settings.health_port or None):
+            apart, scrapes = serving(own, scrapes), []
+            ports["metrics_port"] = await stack.enter_async_context(apart)
+        probes = serving(settings.health_port, [*health.routes(), *scrapes])
+        ports["health_port"] = await stack.enter_async_context(probes)
+        yield ports
 
 
 async def _serve_to_the_end(settings: Settings) -> None:
@@ -113,6 +133,8 @@ def _complaints(error: ValidationError) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     def default(value: object) -> str:
+        if value is None:
+            return "not set"
         return ",".join(value) if isinstance(value, tuple) else str(value)
 
     lines = (

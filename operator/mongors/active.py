@@ -16,6 +16,8 @@ from mongors.kube import login
 from mongors.kube.client import Kube
 from mongors.kube.kinds import KINDS, WATCHED, Kind
 from mongors.kube.streams import Streams
+from mongors.metrics.meters import Meters
+from mongors.metrics.snapshot import QueueView, SetView, Snapshot
 from mongors.queue import Queue
 from mongors.reconciler import Reconciler
 from mongors.settings import Settings, variable
@@ -36,15 +38,26 @@ class Active:
     """Ties the parts together: what is seen goes to the store, and wakes the queue."""
 
     def __init__(
-        self, settings: Settings, configuration: login.Configuration, health: Health
+        self,
+        settings: Settings,
+        configuration: login.Configuration,
+        health: Health,
+        meters: Meters | None = None,
     ) -> None:
         self._settings = settings
         self._configuration = configuration
         self._health = health
         self._store = Store()
-        self._kube = Kube(configuration, on_seen=self._store.put)
-        self._reconciler = Reconciler(store=self._store, kube=self._kube, settings=settings)
-        self._queue = Queue(self._reconciler.reconcile, settings.workers)
+        self._meters = meters or Meters()
+        self._kube = Kube(configuration, on_seen=self._store.put, on_answer=self._meters.answered)
+        self._reconciler = Reconciler(
+            store=self._store, kube=self._kube, settings=settings, onlooker=self._meters
+        )
+        self._queue = Queue(
+            self._meters.measured(self._reconciler.reconcile),
+            settings.workers,
+            on_start=self._meters.waited,
+        )
         self._has_begun = False
 
     async def run(self, stop: asyncio.Event, reclaim_signals: Callable[[], None]) -> None:
@@ -54,7 +67,9 @@ class Active:
                 return
             self._health.watch_over("watches", ready=lambda: "not begun")
             kinds = await self._kinds(stop)
-            streams = Streams(kinds, self._settings.namespaces, self._take_listing, slim)
+            streams = Streams(
+                kinds, self._settings.namespaces, self._take_listing, slim, self._meters.answered
+            )
             self._health.watch_over("queue", alive=self._queue.stuck)
             self._health.watch_over(
                 "watches", alive=lambda: streams.stuck(time.monotonic()), ready=streams.missing
@@ -77,6 +92,16 @@ class Active:
                     task.cancel()
                 await asyncio.wait(tasks)
                 await self._reconciler.close()
+
+    def snapshot(self, *, leads: bool) -> Snapshot:
+        """Tell all that Prometheus is told of the sets and the queue, as it is at this moment."""
+        now, queue = time.monotonic(), self._queue
+        sets = (
+            SetView(resource, self._meters.figures(ref), queue.failures(ref))
+            for ref, resource in self._store.resources()
+        )
+        waiting = QueueView(queue.depth(now), queue.oldest_wait(now), queue.running, queue.workers)
+        return Snapshot(leads, waiting, tuple(sets))
 
     async def _reconcile(self, streams: Streams) -> None:
         await streams.wait_listed()

@@ -5,7 +5,7 @@ longer moves. An API server that is away is not such a thing. `/readyz`: does it
 stand by to do it?
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -16,6 +16,21 @@ Check = Callable[[], str | None]
 
 def _fine() -> str | None:
     return None
+
+
+@asynccontextmanager
+async def serving(port: int, routes: Iterable[web.RouteDef]) -> AsyncIterator[int]:
+    """Answer on a port while the block runs; gives the port."""
+    application = web.Application()
+    application.router.add_routes(routes)
+    runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, port=port).start()
+        # port 0 gives each address family its own; the IPv4 address is the shorter tuple
+        yield int(min(runner.addresses, key=len)[1])
+    finally:
+        await runner.cleanup()
 
 
 class Health:
@@ -30,22 +45,15 @@ class Health:
         self._alive[name] = alive
         self._ready[name] = ready
 
+    def routes(self) -> list[web.RouteDef]:
+        """Tell where the probes are answered."""
+        return [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
+
     @asynccontextmanager
     async def serving(self, port: int) -> AsyncIterator[int]:
         """Answer probes on a port while the block runs; gives the port."""
-        application = web.Application()
-        application.router.add_get("/healthz", self._healthz)
-        application.router.add_get("/readyz", self._readyz)
-        runner = web.AppRunner(
-            application, access_log=None, handle_signals=False, shutdown_timeout=1
-        )
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, port=port).start()
-            # port 0 gives each address family its own; the IPv4 address is the shorter tuple
-            yield int(min(runner.addresses, key=len)[1])
-        finally:
-            await runner.cleanup()
+        async with serving(port, self.routes()) as bound:
+            yield bound
 
     async def _healthz(self, request: web.Request) -> web.Response:
         return _answer(self._alive)

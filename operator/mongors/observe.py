@@ -13,7 +13,7 @@ from mongors.desired.names import CLUSTER_WIDE, PORT
 from mongors.desired.secrets import CLUSTER_USER, SecretKind, decoded, secret_name
 from mongors.errors import Denied
 from mongors.mongo.ask import Logins, Questions, ask, greet
-from mongors.mongo.replies import state_in_hello
+from mongors.mongo.replies import applied_in_hello, state_in_hello
 from mongors.mongo.session import Login, Reply, system_login
 from mongors.observed.kubernetes import (
     Claim,
@@ -28,6 +28,7 @@ from mongors.observed.kubernetes import (
 from mongors.observed.mongodb import Answer
 from mongors.observed.observed import ObjectKey, Observed
 from mongors.observed.record import Record, recorded
+from mongors.onlooker import Onlooker
 from mongors.store import SetRef, Store
 
 Raw = Mapping[str, Any]
@@ -52,10 +53,12 @@ class Observer:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         cluster_wide_bindings: bool = False,
+        onlooker: Onlooker = Onlooker(),  # noqa: B008 - it holds nothing
     ) -> None:
         self._store = store
         self._kube = kube
         self._cluster_wide_bindings = cluster_wide_bindings
+        self._onlooker = onlooker
         self._now = now
 
     async def observe(self, desired: Desired, status: Status) -> Observed:
@@ -109,10 +112,12 @@ class Observer:
         reachable = {pod.ordinal: pod.ip for pod in pods if pod and pod.can_answer and pod.ip}
         if reachable.keys() != {member.ordinal for member in status.member_status}:
             return False
-        replies = await asyncio.gather(*(greet(ip, PORT) for ip in reachable.values()))
+        said = await asyncio.gather(*(greet(ip, PORT) for ip in reachable.values()))
+        replies = dict(zip(reachable, said, strict=True))
+        self._onlooker.greeted(ref, {at: applied_in_hello(replies[at] or {}) for at in replies})
         return all(
             reply is not None and _matches(reply, ordinal, status)
-            for ordinal, reply in zip(reachable, replies, strict=True)
+            for ordinal, reply in replies.items()
         )
 
     async def _objects(self, desired: Desired) -> dict[ObjectKey, Raw | None]:

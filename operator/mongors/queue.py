@@ -47,12 +47,14 @@ class Queue:
         stuck_after: float = 300.0,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = _random.random,
+        on_start: Callable[[float], None] = lambda waited: None,
     ) -> None:
         self._reconcile = reconcile
         self._workers = workers
         self._stuck_after = stuck_after
         self._clock = clock
         self._random = random
+        self._on_start = on_start
         self._entries: dict[SetRef, _Entry] = {}
         self._agenda: list[tuple[float, SetRef]] = []
         self._passes: dict[asyncio.Task[None], SetRef] = {}
@@ -99,6 +101,25 @@ class Queue:
             logger.warning("Cut a pass short at exit", extra=_fields(ref))
             task.cancel()
 
+    @property
+    def running(self) -> int:
+        """How many passes are under way."""
+        return len(self._passes)
+
+    @property
+    def workers(self) -> int:
+        """How many passes may be under way at the same time."""
+        return self._workers
+
+    def failures(self, ref: SetRef) -> int:
+        """Tell how many passes of a set have failed in a row."""
+        entry = self._entries.get(ref)
+        return entry.failures if entry is not None else 0
+
+    def depth(self, now: float) -> int:
+        """Tell how many sets are due and still wait for their pass."""
+        return sum(e.due is not None and e.due <= now for e in self._entries.values())
+
     def oldest_wait(self, now: float) -> float:
         """Tell for how many seconds the most delayed of the due sets has waited for its pass."""
         dues = (e.due for e in self._entries.values() if e.due is not None)
@@ -133,6 +154,7 @@ class Queue:
             else:
                 heapq.heappop(self._agenda)
                 entry.due, entry.running_since = None, self._clock()
+                self._on_start(entry.running_since - due)
                 task = group.create_task(self._pass(ref, entry), name=f"pass of {ref}")
                 self._passes[task] = ref
                 task.add_done_callback(self._ended)

@@ -16,6 +16,7 @@ from mongors.execute import Executor
 from mongors.kube.client import Kube
 from mongors.kube.events import Event, EventType, Regarding
 from mongors.observe import Observer
+from mongors.onlooker import Onlooker
 from mongors.planning.news import news
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan, plan
@@ -71,13 +72,19 @@ class Reconciler:
         kube: Kube,
         settings: Settings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        onlooker: Onlooker = Onlooker(),  # noqa: B008 - it holds nothing
     ) -> None:
         self._store = store
         self._kube = kube
         self._settings = settings
         self._now = now
+        self._onlooker = onlooker
         self._observer = Observer(
-            store, kube, now, cluster_wide_bindings=settings.cluster_wide_bindings
+            store,
+            kube,
+            now,
+            cluster_wide_bindings=settings.cluster_wide_bindings,
+            onlooker=onlooker,
         )
         self._executor = Executor(kube)
 
@@ -88,6 +95,7 @@ class Reconciler:
         """One pass; returns the seconds until the next look, None to wait for an event."""
         raw = self._store.set(ref)
         if raw is None:
+            self._onlooker.gone(ref)
             await self._clear_away(ref)
             return None
         if "deletionTimestamp" in raw["metadata"]:
@@ -114,6 +122,7 @@ class Reconciler:
         planned = plan(desired, observed)
         logger.debug("Planned: %s", planned.sentence(), extra={"set": desired.names.name})
         outcomes = await self._executor.execute(desired, observed, planned)
+        self._onlooker.passed(desired, observed, planned, outcomes)
         after = report(desired, observed, planned, outcomes)
         await self._tell(raw, before, after, outcomes)
         return self._next_look(planned, outcomes, before)
@@ -129,6 +138,7 @@ class Reconciler:
         try:
             if is_worth_writing(before, after):
                 await self._kube.apply_status(_status_manifest(raw, after))
+                self._onlooker.reported(before, after)
         finally:  # what was done is told, even if the resource changed meanwhile
             for item in news(outcomes or [], before, after):
                 kind = EventType.WARNING if item.is_warning else EventType.NORMAL

@@ -53,6 +53,10 @@ class Settings(BaseModel):
     """debug, info, warning or error."""
     health_port: int = Field(default=8080, ge=0, le=65535)
     """Port of /healthz and /readyz; 0 picks a free one."""
+    metrics: bool = True
+    """Whether /metrics tells Prometheus of the operator and its sets."""
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port of /metrics; not set: that of /healthz."""
     workers: int = Field(default=16, ge=1, le=256)
     """Sets that are worked on at the same time, at most."""
     rest_seconds: Seconds = 10.0

@@ -133,6 +133,10 @@ class Store:
         found = (SetRef(ns, name) for kind, ns, name in self._objects if kind == SET_KIND)
         return tuple(sorted(found))
 
+    def resources(self) -> tuple[tuple[SetRef, Mapping[str, Any]], ...]:
+        """List the custom resources of all sets, as they came, in order."""
+        return tuple((ref, self._objects[SET_KIND, ref.namespace, ref.name]) for ref in self.sets())
+
     def set(self, ref: SetRef) -> Mapping[str, Any] | None:
         """Look up the custom resource of a set, as it came."""
         return self._objects.get((SET_KIND, ref.namespace, ref.name))
@@ -153,7 +157,7 @@ class Store:
         self._objects[key] = kept
         ref = ref_of(kept)
         if key[0] == SET_KIND:
-            self.members += _members_of(kept)
+            self.members += members_of(kept)
         elif ref is not None:
             self._owned[ref][key] = kept
         return kept
@@ -163,7 +167,7 @@ class Store:
         if known is None:
             return False
         if key[0] == SET_KIND:
-            self.members -= _members_of(known)
+            self.members -= members_of(known)
         ref = ref_of(known)
         if ref is not None and ref in self._owned:
             self._owned[ref].pop(key, None)
@@ -178,7 +182,7 @@ class Store:
             self._tombstones.popitem(last=False)
 
 
-def _members_of(resource: Mapping[str, Any]) -> int:
+def members_of(resource: Mapping[str, Any]) -> int:
     """What a resource asks for, whose form nobody has checked yet."""
     members = (resource.get("spec") or {}).get("members")
     return members if isinstance(members, int) else USUAL_MEMBERS

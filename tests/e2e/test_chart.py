@@ -70,6 +70,15 @@ def environment(manifests: list[Manifest]) -> dict[str, str]:
     return {each["name"]: each.get("value", "") for each in container["env"]}
 
 
+def kinds(manifests: list[Manifest]) -> set[str]:
+    return {each["kind"] for each in manifests}
+
+
+def ports(manifests: list[Manifest]) -> dict[str, int]:
+    (container,) = the(manifests, "Deployment")["spec"]["template"]["spec"]["containers"]
+    return {each["name"]: each["containerPort"] for each in container["ports"]}
+
+
 def test_lint_finds_nothing() -> None:
     done = helm("lint", "--strict", str(CHART))
     assert done.returncode == 0, done.stdout
@@ -200,6 +209,64 @@ def test_the_image_and_the_namespace_are_honoured() -> None:
     pinned = the(template(image__digest=digest), "Deployment")
     (container,) = pinned["spec"]["template"]["spec"]["containers"]
     assert container["image"].endswith(f"@{digest}")
+
+
+def test_metrics_have_a_port_of_their_own_and_nothing_else_by_default() -> None:
+    manifests = template()
+    assert environment(manifests)["MONGORS_METRICS"] == "true"
+    assert environment(manifests)["MONGORS_METRICS_PORT"] == "8081"
+    assert ports(manifests) == {"health": 8080, "metrics": 8081}
+    assert not {"Service", "ServiceMonitor", "PrometheusRule", "ConfigMap"} & kinds(manifests)
+
+
+def test_metrics_can_be_switched_off() -> None:
+    manifests = template(metrics__enabled=False)
+    assert environment(manifests)["MONGORS_METRICS"] == "false"
+    assert ports(manifests) == {"health": 8080}
+
+
+def test_a_service_monitor_leads_to_the_operator_and_keeps_the_labels_of_sets() -> None:
+    manifests = template(
+        metrics__serviceMonitor__enabled=True, metrics__serviceMonitor__labels={"team": "db"}
+    )
+    assert not {"PrometheusRule", "ConfigMap"} & kinds(manifests)
+    service, monitor = the(manifests, "Service"), the(manifests, "ServiceMonitor")
+    pod = the(manifests, "Deployment")["spec"]["template"]["metadata"]["labels"]
+    assert service["spec"]["selector"].items() <= pod.items()
+    selected = monitor["spec"]["selector"]["matchLabels"]
+    assert selected.items() <= service["metadata"]["labels"].items()
+    assert monitor["metadata"]["labels"]["team"] == "db"
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert endpoint["honorLabels"] is True
+    assert endpoint["port"] == service["spec"]["ports"][0]["name"] == "metrics"
+    assert service["spec"]["ports"][0]["targetPort"] in ports(manifests)
+
+
+def test_the_rules_are_the_ones_that_are_tested() -> None:
+    alerts = (CHART / "files" / "alerts.yaml").read_text()
+    manifests = template(metrics__rules__enabled=True)
+    assert not {"ServiceMonitor", "ConfigMap"} & kinds(manifests)
+    assert the(manifests, "PrometheusRule")["spec"] == yaml.safe_load(alerts)
+    own = template(metrics__rules__enabled=True, metrics__rules__runbooks="https://wiki.example")
+    moved = alerts.replace("docs/runbooks.md", "https://wiki.example")
+    assert the(own, "PrometheusRule")["spec"] == yaml.safe_load(moved)
+
+
+def test_the_dashboard_is_found_by_the_usual_sidecar() -> None:
+    manifests = template(metrics__dashboard__enabled=True)
+    assert not {"ServiceMonitor", "PrometheusRule"} & kinds(manifests)
+    dashboard = the(manifests, "ConfigMap")
+    assert dashboard["metadata"]["labels"]["grafana_dashboard"] == "1"
+    written = json.loads((CHART / "files" / "dashboard.json").read_text())
+    assert json.loads(dashboard["data"]["mongors.json"]) == written
+
+
+@pytest.mark.parametrize("part", ["serviceMonitor", "rules"])
+def test_what_reads_metrics_is_refused_without_them(part: str) -> None:
+    flags = f"metrics.enabled=false,metrics.{part}.enabled=true"
+    done = helm("template", "mongors", str(CHART), "--kube-version", "1.34.0", "--set", flags)
+    assert done.returncode != 0
+    assert f"metrics.{part} needs metrics.enabled" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from mongors.kube.access import may, missing_verb
 from mongors.kube.events import Event, Recorder
 from mongors.kube.failures import failure_of, is_absence
 from mongors.kube.kinds import KINDS, Kind
-from mongors.kube.request import APPLY, MERGE, STRATEGIC, Request
+from mongors.kube.request import APPLY, MERGE, STRATEGIC, Answered, Request, unheard
 from mongors.kube.transport import Transport
 
 FIELD_MANAGER = "mongors"
@@ -26,8 +26,13 @@ Seen = Callable[[Mapping[str, Any]], object]
 class Kube:
     """Reads and writes objects, and tells `on_seen` every state of a watched kind it is shown."""
 
-    def __init__(self, configuration: Configuration, on_seen: Seen = lambda obj: None) -> None:
-        self._transport = Transport(configuration)
+    def __init__(
+        self,
+        configuration: Configuration,
+        on_seen: Seen = lambda obj: None,
+        on_answer: Answered = unheard,
+    ) -> None:
+        self._transport = Transport(configuration, on_answer=on_answer)
         self._on_seen = on_seen
         self._recorder = Recorder(self._do)
 

@@ -1,7 +1,7 @@
 """What is asked of the API server and what it answers, as values."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,14 @@ METHODS = MappingProxyType(
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+
+Answered = Callable[[str, str, int | None, float], None]
+"""Told of a request by verb and resource, the status of its answer (None: there was none), and the
+seconds that it took."""
+
+
+def unheard(verb: str, resource: str, code: int | None, seconds: float) -> None:
+    """Be nobody who wants to know of answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ whether a stream still lives. All three can be seen in its requests, which pass 
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from mongors.kube.kinds import Kind
+from mongors.kube.request import Answered, unheard
 
 SILENCE_SECONDS = 180.0
 """A stream gets a bookmark each minute; without one, it is opened anew after 70 seconds."""
@@ -49,6 +51,7 @@ class Streams:
         namespaces: Iterable[str],
         on_listed: Listed,
         slim: Slim = lambda obj: obj,
+        on_answer: Answered = unheard,
     ) -> None:
         scopes: tuple[str | None, ...] = tuple(namespaces) or (None,)
         self._by_path = {
@@ -58,6 +61,7 @@ class Streams:
         }
         self._on_listed = on_listed
         self._slim = slim
+        self._on_answer = on_answer
         self._complete = asyncio.Event()
 
     async def wait_listed(self) -> None:
@@ -89,13 +93,26 @@ class Streams:
         if stream is None:
             return await handler(request)
         stream.requests += 1
-        response = await handler(request)
+        response = await self._timed(stream.kind, request, handler)
         if response.status == 200 and "watch" in request.url.query:
             stream.watch = response
         elif response.status == 200:
             if "continue" not in request.url.query:
                 stream.pages.clear()
             self._page(stream, await response.json())  # the body stays there to be read again
+        return response
+
+    async def _timed(
+        self, kind: Kind, request: ClientRequest, handler: ClientHandlerType
+    ) -> ClientResponse:
+        """Let a request through, and tell when its answer began."""
+        began, code = time.monotonic(), None
+        try:
+            response = await handler(request)
+            code = response.status
+        finally:
+            verb = "watch" if "watch" in request.url.query else "list"
+            self._on_answer(verb, kind.resource, code, time.monotonic() - began)
         return response
 
     def _page(self, stream: _Stream, page: Mapping[str, Any]) -> None:

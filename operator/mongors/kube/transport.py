@@ -17,7 +17,7 @@ from mongors import __version__
 from mongors.door import passing
 from mongors.errors import Retry
 from mongors.kube.failures import quiet_seconds
-from mongors.kube.request import Answer, Request
+from mongors.kube.request import Answer, Answered, Request, unheard
 
 USER_AGENT = f"mongors/{__version__}"
 TIMEOUT_SECONDS = 30.0
@@ -32,11 +32,17 @@ AT_ONCE = 32
 class Transport:
     """Sends requests with the login of `configuration`."""
 
-    def __init__(self, configuration: Configuration, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        timeout: float = TIMEOUT_SECONDS,
+        on_answer: Answered = unheard,
+    ) -> None:
         configuration.retries = None  # the queue retries, with one backoff for all reasons
         self._client: Any = ApiClient(configuration)
         self._client.user_agent = USER_AGENT
         self._timeout = timeout
+        self._on_answer = on_answer
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._quiet_until = 0.0
 
@@ -61,7 +67,7 @@ class Transport:
         try:
             async with self._slots, asyncio.timeout(self._timeout):
                 with passing(str(request)):
-                    answer = await self._exchange(request)
+                    answer = await self._timed(request)
         except TimeoutError as error:
             raise Retry(f"{request}: no answer within {self._timeout:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -77,6 +83,17 @@ class Transport:
     def _note_quiet(self, seconds: float) -> None:
         seconds = min(seconds, LONGEST_QUIET_SECONDS)
         self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
+
+    async def _timed(self, request: Request) -> Answer:
+        """Exchange, and tell how that went; the resource of a group as such is its name."""
+        began, code = time.monotonic(), None
+        try:
+            answer = await self._exchange(request)
+            code = answer.status
+        finally:
+            seconds = time.monotonic() - began
+            self._on_answer(request.verb, request.resource.lstrip("."), code, seconds)
+        return answer
 
     async def _exchange(self, request: Request) -> Answer:
         prepared = await self._client.param_serialize(

@@ -139,6 +139,12 @@ def state_in_hello(hello: Mapping[str, Any]) -> State:
     return State.UNKNOWN
 
 
+def applied_in_hello(hello: Mapping[str, Any]) -> float | None:
+    """When a member applied its last operation, in seconds since the epoch; None if it has none."""
+    applied = optime_of((hello.get("lastWrite") or {}).get("opTime"))
+    return float(applied.seconds) if applied and applied.seconds else None
+
+
 def version_of(text: str) -> tuple[int, int, int]:
     """The first three numbers of a server version."""
     major, minor, patch = text.split("-", maxsplit=1)[0].split(".")[:3]

@@ -1,16 +1,20 @@
 """The observer: whose an object is, and what is unknown rather than absent."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from bson import Timestamp
 
 from mongors.api.status import Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.errors import Denied
+from mongors.mongo.session import Reply
 from mongors.observe import Observer
 from mongors.observed.observed import Observed
-from mongors.store import Store
+from mongors.onlooker import Onlooker
+from mongors.store import SetRef, Store
 from unit.builders import BORN, IDENTITY, NOW, objects_of, secrets_of, wanted
 
 SET = wanted(3)
@@ -50,13 +54,18 @@ def owned(kind: str, name: str, *, uid: str = "uid-set", **metadata: Any) -> dic
 
 
 async def seen(
-    *stored: dict[str, Any], desired: Desired = SET, kube: Kube | None = None, **settings: bool
+    *stored: dict[str, Any],
+    desired: Desired = SET,
+    kube: Kube | None = None,
+    cluster_wide_bindings: bool = False,
 ) -> Observed:
     """A snapshot over a store with these objects."""
     store = Store()
     for raw in stored:
         store.put(raw)
-    observer = Observer(store, kube or Kube(), lambda: NOW, **settings)
+    observer = Observer(
+        store, kube or Kube(), lambda: NOW, cluster_wide_bindings=cluster_wide_bindings
+    )
     return await observer.observe(desired, Status(replica_set_id=IDENTITY))
 
 
@@ -182,3 +191,33 @@ class TestPodsAndClaims:
             owned("PersistentVolumeClaim", "other-mongo-2"),
         ]
         assert sorted((await seen(*claims)).claims) == [0]
+
+
+class Noting(Onlooker):
+    """Notes what a check at rest tells of the members."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[SetRef, Mapping[int, float | None]]] = []
+
+    def greeted(self, ref: SetRef, applied: Mapping[int, float | None]) -> None:
+        self.told.append((ref, applied))
+
+
+async def test_a_check_at_rest_tells_how_far_the_members_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def greet(host: str, port: int) -> Reply | None:
+        if host == "10.0.0.1":
+            return None
+        return {"secondary": True, "lastWrite": {"opTime": {"ts": Timestamp(1000, 1), "t": 1}}}
+
+    monkeypatch.setattr("mongors.observe.greet", greet)
+    store, noting = Store(), Noting()
+    for ordinal in range(2):
+        running = [{"name": "mongod", "state": {"running": {}}}]
+        status = {"podIP": f"10.0.0.{ordinal}", "containerStatuses": running}
+        store.put({**owned("Pod", f"mongo-{ordinal}"), "status": status})
+    members = [{"name": f"mongo-{each}", "ordinal": each} for each in range(2)]
+    observer = Observer(store, Kube(), lambda: NOW, onlooker=noting)
+    assert not await observer.is_as_reported(SET, Status.read({"memberStatus": members}))
+    assert noting.told == [(SetRef("default", "mongo"), {0: 1000.0, 1: None})]

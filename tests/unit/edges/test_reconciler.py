@@ -1,6 +1,6 @@
 """One pass: what is written when, and when to look again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +8,15 @@ import pytest
 
 from mongors.api.conditions import ConditionType
 from mongors.api.status import Status
+from mongors.desired.desired import Desired
 from mongors.errors import Failure, Refused, Rejected, Retry
 from mongors.kube.client import Kube
 from mongors.kube.events import Event
 from mongors.observe import Observer
+from mongors.observed.observed import Observed
+from mongors.onlooker import Onlooker
+from mongors.planning.outcome import Outcome
+from mongors.planning.plan import Plan
 from mongors.reconciler import (
     AFTER_ACTING_SECONDS,
     AFTER_FAILURE_SECONDS,
@@ -221,3 +226,34 @@ async def test_a_check_at_rest_is_a_whole_pass_once_in_a_while(
     await reconciler.reconcile(REF, False)
     assert looked == ["hello"]
     assert len(kube.statuses) == 1, "the set is not what its status says"
+
+
+class Noting(Onlooker):
+    """Notes what passes tell."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def passed(
+        self, desired: Desired, observed: Observed, planned: Plan, outcomes: Sequence[Outcome]
+    ) -> None:
+        self.told.append(f"passed with {len(outcomes) > 0} outcomes")
+
+    def reported(self, before: Status, after: Status) -> None:
+        self.told.append(f"reported {after.phase}")
+
+    def gone(self, ref: SetRef) -> None:
+        self.told.append(f"{ref} is gone")
+
+
+async def test_who_looks_on_is_told_of_passes_reports_and_ends() -> None:
+    _, kube = begun(resource())
+    noting = Noting()
+    reconciler = Reconciler(kube.store, kube, Settings(), lambda: NOW, noting)
+    await reconciler.reconcile(REF, True)
+    assert noting.told == ["passed with True outcomes", "reported Creating"]
+    raw = kube.store.set(REF)
+    assert raw is not None
+    kube.store.remove(raw)
+    await reconciler.reconcile(REF, True)
+    assert noting.told[2:] == ["default/mongo is gone"]

@@ -8,6 +8,7 @@ import pytest
 from bson import Timestamp
 
 from mongors.mongo.replies import (
+    applied_in_hello,
     config_of,
     document_of,
     is_any_behind,
@@ -240,3 +241,16 @@ def test_parameters_are_read_with_what_can_be_set() -> None:
 )
 def test_a_default_write_concern_that_is_not_set_is_1(reply: dict[str, Any], w: str | int) -> None:
     assert write_concern_of(reply) == w
+
+
+@pytest.mark.parametrize(
+    ("hello", "applied"),
+    [
+        ({"lastWrite": {"opTime": {"ts": Timestamp(1700000000, 3), "t": 2}}}, 1700000000.0),
+        ({"lastWrite": {"opTime": {"ts": Timestamp(0, 0), "t": -1}}}, None),
+        ({"lastWrite": {}}, None),
+        ({}, None),
+    ],
+)
+def test_a_greeting_tells_how_far_a_member_is(hello: dict[str, Any], applied: float | None) -> None:
+    assert applied_in_hello(hello) == applied

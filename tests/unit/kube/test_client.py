@@ -354,3 +354,26 @@ async def test_serves_tells_whether_a_crd_is_installed(server: ApiServer, kube: 
     assert await kube.serves(KINDS["MongoReplicaSet"])
     server.hidden.add("mongoreplicasets")
     assert not await kube.serves(KINDS["MongoReplicaSet"])
+
+
+async def test_every_answer_is_told_by_verb_resource_and_code(server: ApiServer) -> None:
+    told: list[tuple[str, str, int | None]] = []
+
+    def on_answer(verb: str, resource: str, code: int | None, seconds: float) -> None:
+        assert 0 < seconds < 10
+        told.append((verb, resource, code))
+
+    async with Kube(Configuration(host=server.url), on_answer=on_answer) as kube:
+        await kube.get("Pod", "default", "mongo-0")
+        await kube.create(SECRET)
+        await kube.serves(KINDS["MongoReplicaSet"])
+    assert told == [("get", "pods", 404), ("create", "secrets", 200), ("get", "mongors.io", 200)]
+
+
+async def test_a_request_without_an_answer_is_told_without_a_code() -> None:
+    told: list[int | None] = []
+    nobody = Configuration(host="http://127.0.0.1:9")
+    async with Kube(nobody, on_answer=lambda verb, resource, code, took: told.append(code)) as kube:
+        with pytest.raises(Retry):
+            await kube.get("Pod", "default", "mongo-0")
+    assert told == [None]

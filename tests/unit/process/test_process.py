@@ -36,8 +36,8 @@ class Process:
                 self.log += line.decode()
         return found
 
-    async def health(self, path: str) -> tuple[int, str]:
-        port = (await self.until(r'"health_port": (\d+)')).group(1)
+    async def health(self, path: str, of: str = "health_port") -> tuple[int, str]:
+        port = (await self.until(rf'"{of}": (\d+)')).group(1)
         async with aiohttp.request("GET", f"http://127.0.0.1:{port}{path}") as response:
             return response.status, await response.text()
 
@@ -118,6 +118,33 @@ async def test_a_stand_by_is_ready_and_takes_over_when_the_active_one_leaves(
             await first.stop()
             await second.until("starting to reconcile")
             assert holder(server) not in ("", before)
+
+
+async def test_metrics_are_served_beside_the_probes_and_tell_who_leads(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    async with started(tmp_path, server.url) as first:
+        await first.until("starting to reconcile")
+        code, page = await first.health("/metrics")
+        assert (code, "mongors_leader 1\n" in page) == (200, True)
+        assert 'mongors_api_requests_total{code="200",resource="pods",verb="list"} 1.0' in page
+        assert "process_resident_memory_bytes" in page
+        async with started(tmp_path, server.url) as second:
+            assert "mongors_leader 0\n" in (await second.health("/metrics"))[1]
+
+
+async def test_metrics_are_served_on_a_port_of_their_own(server: ApiServer, tmp_path: Path) -> None:
+    async with started(tmp_path, server.url, {"MONGORS_METRICS_PORT": "0"}) as operator:
+        await operator.until("starting to reconcile")
+        assert (await operator.health("/metrics", "metrics_port"))[0] == 200
+        assert (await operator.health("/healthz", "metrics_port"))[0] == 404
+        assert (await operator.health("/metrics"))[0] == 404
+
+
+async def test_metrics_can_be_switched_off(server: ApiServer, tmp_path: Path) -> None:
+    async with started(tmp_path, server.url, {"MONGORS_METRICS": "false"}) as operator:
+        await operator.until("starting to reconcile")
+        assert (await operator.health("/metrics"))[0] == 404
 
 
 async def test_a_stand_by_stops_without_having_led(server: ApiServer, tmp_path: Path) -> None:

@@ -310,3 +310,34 @@ def test_a_set_that_only_rests_is_not_stuck() -> None:
         assert queue.oldest_wait(asyncio.get_running_loop().time()) == 0
 
     drive(Passes(1000.0), script, stuck_after=10)
+
+
+def test_whoever_asks_is_told_how_many_wait_run_and_fail() -> None:
+    async def script(queue: Queue) -> None:
+        now = asyncio.get_running_loop().time
+        queue.wake(A)
+        await asyncio.sleep(1)
+        queue.wake(B)
+        assert (queue.depth(now()), queue.running, queue.workers) == (1, 1, 1)
+        await asyncio.sleep(2.5)
+        assert (queue.depth(now()), queue.running) == (0, 1)
+        assert (queue.failures(A), queue.failures(B)) == (1, 0)
+
+    drive(Passes(Retry("x", after=60), lasting=3), script, workers=1)
+
+
+def test_each_start_tells_how_long_its_set_was_due() -> None:
+    waited: list[float] = []
+
+    async def main() -> None:
+        clock = asyncio.get_running_loop().time
+        queue = Queue(Passes(lasting=3), 1, clock=clock, on_start=waited.append)
+        running = asyncio.create_task(queue.run())
+        queue.wake(A)
+        queue.wake(B)
+        await asyncio.sleep(10)
+        await queue.stop(0)
+        await running
+
+    run(main())
+    assert waited == [pytest.approx(0), pytest.approx(3)]

@@ -56,12 +56,16 @@ class Operator:
         self.woken: list[SetRef] = []
         self.queue = Queue(self._reconcile)
         self.kinds = WITH_NODES
-        self.streams = Streams(self.kinds, namespaces, self._take, slim)
+        self.answers: list[tuple[str, str, int | None]] = []
+        self.streams = Streams(self.kinds, namespaces, self._take, slim, self._answered)
         self.configuration = login.Configuration(host=server.url)
 
     async def _reconcile(self, ref: SetRef, woken: bool) -> float | None:
         self.woken.append(ref)
         return None
+
+    def _answered(self, verb: str, resource: str, code: int | None, seconds: float) -> None:
+        self.answers.append((verb, resource, code))
 
     def _take(
         self, kind: str, namespace: str | None, objects: list[Mapping[str, Any]], version: int
@@ -303,3 +307,10 @@ async def test_a_silent_stream_is_reported_and_a_living_one_is_not(server: ApiSe
         await operator.until(lambda: len(operator.store.of_set(REF)) == len(WATCHED) - 1)
         await operator.until(lambda: operator.store.node("node-1"))
         assert operator.streams.stuck(now + SILENCE_SECONDS + 1) is None
+
+
+async def test_every_list_and_watch_is_told(server: ApiServer) -> None:
+    async with Operator(server).running() as operator:
+        await operator.until(lambda: ("watch", "pods", 200) in operator.answers)
+        assert ("list", "pods", 200) in operator.answers
+        assert ("list", "mongoreplicasets.mongors.io", 200) in operator.answers
