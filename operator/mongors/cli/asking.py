@@ -1,5 +1,6 @@
 """Asking members from where a person is: through the API server, or at their pods' addresses."""
 
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from mongors.desired.names import Names
 from mongors.errors import Failure
 from mongors.kube.tunnel import Tunnels
 from mongors.mongo.ask import Questions, ask
-from mongors.mongo.session import session
+from mongors.mongo.session import Reply, session
 from mongors.observed.mongodb import Answer, State
 
 
@@ -53,12 +54,12 @@ async def _ask_further(host: str, port: int, questions: Questions) -> Further:
     login = questions.logins.cluster or questions.logins.system
     if login is None:
         return Further()
-    try:
+    said: list[Reply] = []
+    with contextlib.suppress(Failure):
         async with session(host, port, login) as mongod:
-            status = await mongod.run({"replSetGetStatus": 1})
-            server = await mongod.run({"serverStatus": 1, "oplog": 1})
-    except Failure:
-        return Further()
+            said.append(await mongod.run({"replSetGetStatus": 1}))
+            said.append(await mongod.run({"serverStatus": 1, "oplog": 1}))
+    status, server = (*said, {}, {})[:2]
     return further_of(status, server.get("oplog") or {})
 
 

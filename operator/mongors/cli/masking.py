@@ -18,7 +18,8 @@ _SHORTEST = 6
 """Characters of a value that is looked for in texts: a shorter one would hit common words."""
 
 _NAMES = re.compile(
-    r"pass(word|wd|phrase)?$|passw|secret$|token|credential|private.?key|keyfile|pwd", re.IGNORECASE
+    r"(^|[._-])pass$|pass(word|wd|phrase)|secret$|token|credential|private.?key|keyfile|pwd",
+    re.IGNORECASE,
 )
 """Names of fields whose text is a secret."""
 
@@ -47,7 +48,7 @@ _IN_TEXTS = (
         re.IGNORECASE,
     ),
     re.compile(r"(?P<kept>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END|\Z)", re.DOTALL),
-    re.compile(r"(?P<kept>)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"),
+    re.compile(r"(?P<kept>)\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]+"),
 )
 """What is a secret wherever it stands: logins in addresses, tokens, private keys."""
 
