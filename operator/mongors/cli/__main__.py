@@ -1,15 +1,20 @@
 """`kubectl-mongors`, which kubectl finds on the PATH as `kubectl mongors`; and its completion."""
 
+import os
 import sys
 from importlib import import_module
+
+_COMPLETION = "_KUBECTL_MONGORS_COMPLETE"
+"""The variable by which a shell asks for completion."""
 
 _NEEDED = ("click", "rich", "yaml")
 
 
 def main() -> None:
-    """Run the program."""
+    """Run the program; a shell that completes for it knows it by the name of its file."""
     if _is_complete():
-        import_module("mongors.cli.app").program(prog_name="kubectl mongors")
+        name = "kubectl-mongors" if _COMPLETION in os.environ else "kubectl mongors"
+        import_module("mongors.cli.app").program(prog_name=name, complete_var=_COMPLETION)
 
 
 def complete() -> None:

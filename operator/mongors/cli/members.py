@@ -64,7 +64,7 @@ def _member(seen: Seen, ordinal: int, reported: MemberStatus | None) -> Member:
     if observed is None or not seen.members_were_asked:
         row = _as_reported(seen, ordinal, reported)
     else:
-        row = _as_asked(seen, observed, ordinal)
+        row = _as_asked(seen, observed, ordinal, reported)
     return row if observed is None else _with_objects(seen, observed, row)
 
 
@@ -87,12 +87,16 @@ def _as_reported(seen: Seen, ordinal: int, reported: MemberStatus | None) -> Mem
     )
 
 
-def _as_asked(seen: Seen, observed: Observed, ordinal: int) -> Member:
+def _as_asked(
+    seen: Seen, observed: Observed, ordinal: int, reported: MemberStatus | None
+) -> Member:
     host, answer = seen.names.host(ordinal), observed.answers.get(ordinal)
     entry = observed.config.member(host) if observed.config else None
     state = observed.state(ordinal)
     view = observed.view_of(host)
     held = answer.config.stamp if answer and answer.config else None
+    if observed.config is None:  # only states were told: for the rest there is the report
+        return _replaced(_as_reported(seen, ordinal, reported), state=state.value)
     return _with_entry(
         Member(
             seen.names.pod(ordinal),

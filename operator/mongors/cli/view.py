@@ -104,26 +104,34 @@ def view_of(seen: Seen) -> View:
     led = asked.primary if asked else None
     members = members_of(seen)
     primary = seen.names.pod(led.ordinal) if led else (None if asked else seen.status.primary)
+    is_ready = seen.is_ready and (asked is None or _serves(seen, members, primary))
     return View(
         seen=seen,
         members=members,
-        health=_health(seen, members, primary),
-        is_ready=seen.is_ready,
+        health=_health(seen, members, primary, is_ready=is_ready),
+        is_ready=is_ready,
         primary=primary,
         primary_since=seen.further.elected_at if led else None,
         config=asked.config if asked else None,
     )
 
 
-def _health(seen: Seen, members: Sequence[Member], primary: str | None) -> str:
+def _serves(seen: Seen, members: Sequence[Member], primary: str | None) -> bool:
+    """Whether the members say so themselves: an operator that is away reports of the past."""
+    wanted = len(seen.desired.members) if seen.desired else len(members)
+    return primary is not None and sum(each.serves for each in members) >= wanted
+
+
+def _health(seen: Seen, members: Sequence[Member], primary: str | None, *, is_ready: bool) -> str:
     ready = seen.condition(ConditionType.READY)
     if ready is None:
         return "not ready: nothing is reported about it yet"
     if seen.holds(ConditionType.READY) and not seen.is_current:
         return "not ready: the operator has not seen the present spec yet"
     seconds = seconds_between(ready.last_transition_time, seen.at)
-    word = "ready" if seen.is_ready else "not ready"
-    lasting = "" if seconds is None else f" (for {told(seconds)})"
+    word = "ready" if is_ready else "not ready"
+    is_known = seconds is not None and is_ready is seen.is_ready
+    lasting = f" (for {told(seconds)})" if is_known and seconds is not None else ""
     return f"{word}{lasting}: {_counted(seen, members, primary)}"
 
 

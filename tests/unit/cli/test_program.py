@@ -284,3 +284,47 @@ def test_the_primary_of_a_set_with_one_member_down_is_shown() -> None:
     result = fake.run("status", "mongo")
     assert result.exit_code == NOT_READY
     assert "2 of 3 voters are in service" in result.output
+
+
+def test_members_are_believed_before_an_operator_that_is_away() -> None:
+    """It reported a ready set once; since then two members were lost."""
+    desired = wanted(3)
+    fake = world_with(desired, running(desired))
+    fake.observed = running(desired, primary=None, down=(1, 2))
+    result = fake.run("status", "mongo")
+    assert result.exit_code == NOT_READY
+    assert "is not ready: 1 of 3 members are in service" in result.output
+
+
+def test_without_secrets_votes_are_shown_as_reported(fake: Fake) -> None:
+    fake.api.denied = {"secrets"}
+    bare = {at: replace(each, config=None, views=()) for at, each in fake.observed.answers.items()}
+    fake.observed = replace(fake.observed, answers=bare)
+    result = fake.run("status", "mongo")
+    assert result.exit_code == READY
+    assert "3 of 3 voters are in service" in result.output
+    assert "may not read the Secrets" in " ".join(result.output.split())
+
+
+def test_watching_shows_screen_after_screen_until_it_is_ended(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = list[float]()
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("mongors.cli.commands.status.asyncio.sleep", sleep)
+    result = fake.run("status", "mongo", "--watch")
+    assert result.exit_code == READY
+    assert result.output.count("mongo in default is ready") == 2
+
+
+def test_logs_are_followed_and_put_in_order(fake: Fake) -> None:
+    result = fake.run("logs", "mongo", "--follow")
+    assert result.exit_code == READY
+    told = [line.split()[-1] for line in result.output.splitlines() if "REPL" in line]
+    assert told == ["m0", "m1", "m2"]
+    assert result.output.count("has ended") == 3

@@ -119,7 +119,15 @@ class Fake:
             def asker(self, names: Names) -> Asker:
                 return Members(names, fake.observed, fake.unreachable)
 
-        yield Here(self.api, place.namespace or "default", server="https://here:6443")
+        where = place.namespace or "default"
+        yield Here(self.api, where, server="https://here:6443", follow=followed)
+
+
+async def followed(pod: str, namespace: str, query: Mapping[str, str]) -> AsyncIterator[str]:
+    """A log of one line, which ends."""
+    number = pod[-1]
+    moment = {"$date": f"2026-01-01T11:00:0{number}.000+00:00"}
+    yield json.dumps({"t": moment, "s": "I", "c": "REPL", "msg": f"m{number}"})
 
 
 def world_with(desired: Desired, observed: Observed) -> Fake:

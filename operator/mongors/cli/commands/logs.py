@@ -1,5 +1,6 @@
 """`logs`: the members' logs together, made readable."""
 
+import contextlib
 from collections.abc import Sequence
 
 import click
@@ -48,7 +49,8 @@ def logs(  # noqa: PLR0913, PLR0917 - one for each option
         async for each in follow(cluster, pods, query):
             show([shown(each, widest, is_pretty)])
 
-    world.run(place, printed)
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end what is followed
+        world.run(place, printed)
     return READY
 
 

@@ -1,6 +1,7 @@
 """`status`: one screen about a set."""
 
 import asyncio
+import contextlib
 
 import click
 
@@ -29,8 +30,11 @@ def status(world: World, place: Place, name: str, watch: bool, output: str | Non
     doing and why, the last Events, and whatever is not as it should be, with the way out.
     """
 
+    views = list[View]()
+
     async def once(cluster: Cluster) -> View:
-        return view_of(await look(cluster, name, world.now))
+        views[:] = [view_of(await look(cluster, name, world.now))]
+        return views[0]
 
     async def again(cluster: Cluster) -> View:
         with watched() as screen:
@@ -38,7 +42,11 @@ def status(world: World, place: Place, name: str, watch: bool, output: str | Non
                 screen.show(status_screen(await once(cluster), width()))
                 await asyncio.sleep(WATCH_SECONDS)
 
-    view = world.run(place, again if watch and output is None else once)
+    if watch:
+        with contextlib.suppress(KeyboardInterrupt):
+            world.run(place, again)
+        return READY if views and views[0].is_ready else NOT_READY
+    view = world.run(place, once)
     if output is None:
         show(status_screen(view, width()))
     else:
