@@ -5,6 +5,7 @@ from typing import assert_never
 
 from mongors.cli import assumed_members as members
 from mongors.cli import assumed_objects as objects
+from mongors.cli import assumed_pods as pods
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning.actions import (
@@ -40,7 +41,7 @@ def assumed(  # noqa: PLR0911 - one for each kind of action
         case Apply() | Generate() | Remove() | Remake() | GrowClaim() | ShowRole():
             return objects.after(action, desired, observed)
         case PermitEmptyStart() | WithdrawEmptyStart() | ReplacePod() | StopForGood() | Evict():
-            return objects.pods_after(action, desired, observed)
+            return pods.after(action, desired, observed)
         case Initiate() | Reconfigure() | Force():
             return members.with_config(desired, observed, action.ordinal, action.config)
         case StepUp():

@@ -1,16 +1,15 @@
 """One look at one set: everything that the operator would see, as far as the login reaches."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from mongors.api.spec import InvalidSpec, MongoReplicaSet
 from mongors.api.status import Status
 from mongors.cli.asking import Asker
 from mongors.cli.cluster import Cluster, Raw
-from mongors.cli.happenings import happenings
+from mongors.cli.happenings import Happening, happenings
 from mongors.cli.seen import Seen
 from mongors.desired.desired import Desired
 from mongors.desired.names import Names
@@ -36,6 +35,11 @@ class _Sight:
     store: Store = field(default_factory=Store)
     missed: list[str] = field(default_factory=list)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not shown, for people."""
+        return tuple(self.missed)
+
 
 async def look(
     cluster: Cluster,
@@ -46,39 +50,35 @@ async def look(
 ) -> Seen:
     """Look at a set, or at how it would be seen if its resource were another one."""
     live = await cluster.replica_set(name)
-    resource = instead(live)
-    status = Status.read(live.get("status") or {})
+    resource, sight = instead(live), _Sight()
     names = Names(cluster.namespace, name)
-    sight = _Sight()
+    told = Seen(now(), resource, names, Status.read(live.get("status") or {}))
     try:
         desired = Desired.of(MongoReplicaSet.parse(resource))
     except InvalidSpec as invalid:
-        events = await _events(cluster, names, sight)
-        return Seen(
-            now(),
-            resource,
-            names,
-            status,
-            problems=invalid.problems,
-            happenings=events,
-            missed=tuple(sight.missed),
-        )
+        told = replace(told, problems=invalid.problems)
+        return replace(told, happenings=await _events(cluster, names, sight), missed=sight.notes)
+    return await _all_of_it(cluster, desired, replace(told, names=desired.names), sight, now)
+
+
+async def _all_of_it(
+    cluster: Cluster, desired: Desired, told: Seen, sight: _Sight, now: Callable[[], datetime]
+) -> Seen:
+    """Look at everything that the operator looks at, and at the Events."""
     events, _ = await asyncio.gather(
         _events(cluster, desired.names, sight), _fill(cluster, desired.names, sight)
     )
     asker = cluster.asker(desired.names)
     observer = Observer(sight.store, _Lenient(cluster), now, asking=asker)
-    observed = await observer.observe(desired, status)
-    return Seen(
-        observed.at,
-        resource,
-        desired.names,
-        status,
+    observed = await observer.observe(desired, told.status)
+    return replace(
+        told,
+        at=observed.at,
         desired=desired,
         observed=observed,
         further=asker.further,
         happenings=events,
-        missed=(*sight.missed, *_not_asked(observed, asker)),
+        missed=(*sight.notes, *_not_asked(observed, asker)),
     )
 
 
@@ -124,7 +124,7 @@ async def _nodes(cluster: Cluster, names: list[str], sight: _Sight) -> list[Raw]
     return [{"apiVersion": "v1", "kind": "Node", **each} for each in found if each is not None]
 
 
-async def _events(cluster: Cluster, names: Names, sight: _Sight) -> tuple[Any, ...]:
+async def _events(cluster: Cluster, names: Names, sight: _Sight) -> tuple[Happening, ...]:
     try:
         return happenings(await cluster.all_of(KINDS["Event"]), names)
     except Denied:
@@ -132,7 +132,7 @@ async def _events(cluster: Cluster, names: Names, sight: _Sight) -> tuple[Any, .
         return ()
 
 
-def _node(pod: Mapping[str, Any]) -> str | None:
+def _node(pod: Raw) -> str | None:
     return (pod.get("spec") or {}).get("nodeName")
 
 

@@ -1,16 +1,23 @@
-"""Whole screens at 80 columns, as people see them."""
+"""Whole screens at 80 columns, as people see them.
 
+`MONGORS_WRITE_GOLDEN=1 pytest tests/unit/cli` writes them anew; read the difference.
+"""
+
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mongors.cli.explaining import explanation
+from mongors.cli.foreseeing import foresee
 from mongors.cli.layout import Line, text_of
 from mongors.cli.screens.explain import explain_screen
+from mongors.cli.screens.plan import plan_screen
 from mongors.cli.screens.status import status_screen
 from mongors.cli.seen import Seen
 from mongors.cli.view import view_of
+from unit.builders import running, wanted
 from unit.cli import looks
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -20,11 +27,12 @@ LOOKS = (looks.healthy, looks.being_born, looks.stalled, looks.without_majority)
 
 
 def as_committed(name: str, lines: list[Line]) -> None:
-    """Compare with the committed screen; a new one is written when there is none."""
+    """Compare with the committed screen."""
     text = text_of(lines) + "\n"
     file = GOLDEN / f"{name}.txt"
-    if not file.exists():
+    if os.environ.get("MONGORS_WRITE_GOLDEN"):
         file.write_text(text)
+    assert file.exists(), "review, and write it with MONGORS_WRITE_GOLDEN=1"
     assert text == file.read_text()
 
 
@@ -38,6 +46,22 @@ def test_the_explanation_is_as_committed(look: Callable[[], Seen]) -> None:
     view = view_of(look())
     lines = explain_screen(explanation(view), WIDTH, is_ready=view.is_ready)
     as_committed(f"explain-{look.__name__}", lines)
+
+
+def test_the_plan_of_two_members_more_is_as_committed() -> None:
+    desired = wanted(5, generation=2)
+    seen = looks.look_at(desired, running(wanted(3)))
+    assert seen.observed is not None
+    forecast = foresee(desired, seen.observed)
+    as_committed("plan-growing", plan_screen(seen, forecast, ["members: 3 → 5"], WIDTH))
+
+
+def test_the_plan_of_a_stalled_set_is_as_committed() -> None:
+    seen = looks.stalled()
+    assert seen.desired is not None
+    assert seen.observed is not None
+    forecast = foresee(seen.desired, seen.observed)
+    as_committed("plan-stalled", plan_screen(seen, forecast, [], WIDTH))
 
 
 @pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.txt")), ids=lambda file: file.stem)
