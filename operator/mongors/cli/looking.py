@@ -34,11 +34,12 @@ class _Sight:
 
     store: Store = field(default_factory=Store)
     missed: list[str] = field(default_factory=list)
+    unplannable: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was not shown, for people."""
-        return tuple(self.missed)
+        return (*self.unplannable, *self.missed)
 
 
 async def look(
@@ -71,6 +72,7 @@ async def _all_of_it(
     asker = cluster.asker(desired.names)
     observer = Observer(sight.store, _Lenient(cluster), now, asking=asker)
     observed = await observer.observe(desired, told.status)
+    sight.unplannable += [*_denied(observed), *_not_asked(observed, asker)]
     return replace(
         told,
         at=observed.at,
@@ -78,7 +80,8 @@ async def _all_of_it(
         observed=observed,
         further=asker.further,
         happenings=events,
-        missed=(*sight.notes, *_not_asked(observed, asker)),
+        missed=sight.notes,
+        unplannable=tuple(sight.unplannable),
     )
 
 
@@ -104,7 +107,7 @@ async def _fill(cluster: Cluster, names: Names, sight: _Sight) -> None:
         try:
             return await cluster.of_set(KINDS[kind], names.name)
         except Denied:
-            sight.missed.append(f"your login may not list {KINDS[kind].resource}")
+            sight.unplannable.append(f"your login may not list {KINDS[kind].resource}")
             return []
 
     found = await asyncio.gather(*(take(kind) for kind in _LISTED))
@@ -136,11 +139,17 @@ def _node(pod: Raw) -> str | None:
     return (pod.get("spec") or {}).get("nodeName")
 
 
+def _denied(observed: Observed) -> list[str]:
+    """The objects that may not be read; without the Secrets nobody can log in to members."""
+    if not observed.denied:
+        return []
+    listed = ", ".join(f"{kind} {name}" for kind, name in sorted(observed.denied))
+    is_login = any(kind == "Secret" for kind, _ in observed.denied)
+    so = f", so {NOT_ASKED} for more than their state" if is_login else ""
+    return [f"your login may not read {listed}{so}"]
+
+
 def _not_asked(observed: Observed, asker: Asker) -> list[str]:
-    """Say so when nobody could be asked, or when the logins were not shown."""
-    secrets = sorted(name for kind, name in observed.denied if kind == "Secret")
-    if secrets:
-        why = f"your login may not read the Secrets {', '.join(secrets)}"
-        return [f"{NOT_ASKED} for more than their state: {why}"]
+    """Say so when nobody could be asked."""
     silent = observed.answers and not any(each.answered for each in observed.answers.values())
     return [f"{NOT_ASKED}: {asker.problem}"] if silent else []

@@ -41,6 +41,8 @@ class Seen:
     happenings: tuple[Happening, ...] = ()
     missed: tuple[str, ...] = ()
     """What could not be looked at from here, and why."""
+    unplannable: tuple[str, ...] = ()
+    """What of that the plan rests on: without it nobody can say what the operator would do."""
 
     @property
     def generation(self) -> int:

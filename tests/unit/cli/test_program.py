@@ -111,7 +111,7 @@ class TestWhatIsNotSeen:
         assert result.exit_code == ERROR
         assert "no plan can be made from here (members could not be asked" in result.stderr
 
-    @pytest.mark.parametrize("plural", ["secrets", "pods", "endpointslices"])
+    @pytest.mark.parametrize("plural", ["secrets", "pods", "endpointslices", "services"])
     def test_nor_without_objects_that_it_rests_on(self, fake: Fake, plural: str) -> None:
         fake.api.denied = {plural}
         assert fake.run("plan", "mongo").exit_code == ERROR
@@ -303,7 +303,9 @@ def test_without_secrets_votes_are_shown_as_reported(fake: Fake) -> None:
     result = fake.run("status", "mongo")
     assert result.exit_code == READY
     assert "3 of 3 voters are in service" in result.output
-    assert "may not read the Secrets" in " ".join(result.output.split())
+    assert "may not read Secret mongo-connection, Secret mongo-keyfile" in " ".join(
+        result.output.split()
+    )
 
 
 def test_watching_shows_screen_after_screen_until_it_is_ended(

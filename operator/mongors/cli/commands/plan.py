@@ -10,7 +10,7 @@ from mongors.cli.app import NOT_READY, READY
 from mongors.cli.changing import chosen, differences, with_defaults, with_spec_of
 from mongors.cli.cluster import Cluster, Raw
 from mongors.cli.foreseeing import Forecast, foresee
-from mongors.cli.looking import NOT_ASKED, look
+from mongors.cli.looking import look
 from mongors.cli.options import name_argument, output_option, placed
 from mongors.cli.output import show, show_value, width
 from mongors.cli.place import Place
@@ -57,14 +57,10 @@ def foresee_or_say_why(seen: Seen) -> Forecast:
     if seen.problems:
         listed = "; ".join(seen.problems)
         raise Unable(f"this spec cannot be followed, so nothing would be changed: {listed}")
-    blind = [
-        each for each in seen.missed if each.startswith((NOT_ASKED, "your login may not list"))
-    ]
-    if seen.desired is None or seen.observed is None or blind:
-        told = seen.status.plan or "nothing is left to do"
+    if seen.desired is None or seen.observed is None or seen.unplannable:
+        why, told = "; ".join(seen.unplannable), seen.status.plan or "nothing is left to do"
         raise Unable(
-            f"no plan can be made from here ({'; '.join(blind)}); the operator itself last said: "
-            f"{told}"
+            f"no plan can be made from here ({why}); the operator itself last said: {told}"
         )
     return foresee(seen.desired, seen.observed)
 
