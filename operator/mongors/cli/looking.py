@@ -73,6 +73,7 @@ async def _all_of_it(
     observer = Observer(sight.store, _Lenient(cluster), now, asking=asker)
     observed = await observer.observe(desired, told.status)
     sight.unplannable += [*_denied(observed), *_not_asked(observed, asker)]
+    sight.missed += _silent(observed, desired.names)
     return replace(
         told,
         at=observed.at,
@@ -147,6 +148,15 @@ def _denied(observed: Observed) -> list[str]:
     is_login = any(kind == "Secret" for kind, _ in observed.denied)
     so = f", so {NOT_ASKED} for more than their state" if is_login else ""
     return [f"your login may not read {listed}{so}"]
+
+
+def _silent(observed: Observed, names: Names) -> list[str]:
+    """Whom the operator may reach all the same, where others could be asked."""
+    answers = observed.answers
+    silent = [names.pod(each) for each in sorted(answers) if not answers[each].answered]
+    if not silent or len(silent) == len(answers):
+        return []
+    return [f"{', '.join(silent)} did not answer from here; the operator may hear more of it"]
 
 
 def _not_asked(observed: Observed, asker: Asker) -> list[str]:

@@ -330,3 +330,14 @@ def test_logs_are_followed_and_put_in_order(fake: Fake) -> None:
     told = [line.split()[-1] for line in result.output.splitlines() if "REPL" in line]
     assert told == ["m0", "m1", "m2"]
     assert result.output.count("has ended") == 3
+
+
+def test_who_does_not_answer_from_here_is_named_beside_the_plan() -> None:
+    desired = wanted(3)
+    observed = running(desired)
+    fake = world_with(desired, observed)
+    answers = {at: each for at, each in observed.answers.items() if at != 2}
+    fake.observed = replace(observed, answers=answers)
+    result = fake.run("plan", "mongo")
+    assert result.exit_code == NOT_READY
+    assert "mongo-2 did not answer from here" in " ".join(result.output.split())
