@@ -44,9 +44,7 @@ async def load(kubeconfig: str | None = None, context: str | None = None) -> Con
         if is_in_pod() and not (kubeconfig or context):
             _from_pod(client_configuration=configuration)
         else:
-            await _from_kubeconfig(
-                client_configuration=configuration, context=context, persist_config=False, **named
-            )
+            await _from_kubeconfig(client_configuration=configuration, context=context, **named)
     except (ConfigException, OSError) as error:
         hint = "set KUBECONFIG, or run in a pod with a service account"
         raise Rejected(f"no login to a cluster: {error} ({hint})") from error

@@ -65,6 +65,7 @@ class Tunnels:
         except aiohttp.WSServerHandshakeError as error:
             said = f"no way to {pod} through the API server (HTTP {error.status})"
             if error.status in (401, 403):
+                said += ": it takes the rights to get and create pods/portforward"
                 raise Denied(said, "create", "pods/portforward") from None
             raise Retry(said) from None
         except (aiohttp.ClientError, OSError) as error:

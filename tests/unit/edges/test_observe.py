@@ -50,13 +50,18 @@ def owned(kind: str, name: str, *, uid: str = "uid-set", **metadata: Any) -> dic
 
 
 async def seen(
-    *stored: dict[str, Any], desired: Desired = SET, kube: Kube | None = None, **settings: bool
+    *stored: dict[str, Any],
+    desired: Desired = SET,
+    kube: Kube | None = None,
+    cluster_wide_bindings: bool = False,
 ) -> Observed:
     """A snapshot over a store with these objects."""
     store = Store()
     for raw in stored:
         store.put(raw)
-    observer = Observer(store, kube or Kube(), lambda: NOW, **settings)
+    observer = Observer(
+        store, kube or Kube(), lambda: NOW, cluster_wide_bindings=cluster_wide_bindings
+    )
     return await observer.observe(desired, Status(replica_set_id=IDENTITY))
 
 

@@ -30,25 +30,39 @@ def status(world: World, place: Place, name: str, watch: bool, output: str | Non
     doing and why, the last Events, and whatever is not as it should be, with the way out.
     """
 
-    views = list[View]()
-
-    async def once(cluster: Cluster) -> View:
-        views[:] = [view_of(await look(cluster, name, world.now))]
-        return views[0]
-
-    async def again(cluster: Cluster) -> View:
-        with watched() as screen:
-            while True:
-                screen.show(status_screen(await once(cluster), width()))
-                await asyncio.sleep(WATCH_SECONDS)
-
+    latest = _Latest(world, name)
     if watch:
-        with contextlib.suppress(KeyboardInterrupt):
-            world.run(place, again)
-        return READY if views and views[0].is_ready else NOT_READY
-    view = world.run(place, once)
+        with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+            world.run(place, lambda cluster: latest.again(cluster, output))
+        return READY if latest.view and latest.view.is_ready else NOT_READY
+    view = world.run(place, latest.once)
     if output is None:
         show(status_screen(view, width()))
     else:
         show_value(view.to_wire(), output)
     return READY if view.is_ready else NOT_READY
+
+
+class _Latest:
+    """Looks at a set, and keeps what was seen last: it decides the exit code of a watch."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self._world = world
+        self._name = name
+        self.view: View | None = None
+
+    async def once(self, cluster: Cluster) -> View:
+        """Look once."""
+        self.view = view_of(await look(cluster, self._name, self._world.now))
+        return self.view
+
+    async def again(self, cluster: Cluster, output: str | None) -> None:
+        """Look again and again, and show what is seen."""
+        with watched() if output is None else contextlib.nullcontext() as screen:
+            while True:
+                view = await self.once(cluster)
+                if screen is not None:
+                    screen.show(status_screen(view, width()))
+                elif output is not None:
+                    show_value(view.to_wire(), output)
+                await asyncio.sleep(WATCH_SECONDS)
