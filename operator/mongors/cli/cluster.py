@@ -73,7 +73,11 @@ class Cluster:
 
     async def get(self, kind: str, namespace: str | None, name: str) -> Raw | None:
         """Read one object; None only if the API server says that it does not exist."""
-        request = Request("get", KINDS[kind], namespace, name)
+        return await self.read(KINDS[kind], namespace, name)
+
+    async def read(self, kind: Kind, namespace: str | None, name: str) -> Raw | None:
+        """Read one object of any kind."""
+        request = Request("get", kind, namespace, name)
         answer = await self._sender.send(request)
         if is_absence(answer):
             return None

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from mongors.cli.cluster import POD, Cluster, Raw
+from mongors.cli.cluster import POD, SET, Cluster, Raw
 from mongors.errors import Failure
 from mongors.kube.kinds import KINDS, Kind
 
@@ -71,8 +71,8 @@ async def collect(cluster: Cluster, name: str) -> Collected:
 
 
 async def _definition(cluster: Cluster) -> list[Raw]:
-    every = await cluster.all_of(_DEFINITION)
-    return [each for each in every if (each.get("spec") or {}).get("group") == "mongors.io"]
+    found = await cluster.read(_DEFINITION, None, SET.resource)
+    return [] if found is None else [found]
 
 
 async def _nodes(cluster: Cluster, pods: list[Raw]) -> list[Raw]:

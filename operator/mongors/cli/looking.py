@@ -62,6 +62,15 @@ async def look(
     return await _all_of_it(cluster, desired, replace(told, names=desired.names), sight, now)
 
 
+async def look_back(cluster: Cluster, name: str) -> tuple[Happening, ...]:
+    """Look at what happened to a set, and at nothing else."""
+    resource = await cluster.replica_set(name)
+    storage = (resource.get("spec") or {}).get("storage") or {}
+    claims = str(storage.get("claimName") or "data")
+    names = Names(cluster.namespace, name, claim_template=claims)
+    return happenings(await cluster.all_of(KINDS["Event"]), names)
+
+
 async def _all_of_it(
     cluster: Cluster, desired: Desired, told: Seen, sight: _Sight, now: Callable[[], datetime]
 ) -> Seen:

@@ -254,6 +254,8 @@ def test_events_are_told_oldest_first(fake: Fake) -> None:
     output = fake.run("events", "mongo").output
     assert output.index("first") < output.index("second")
     assert len(json.loads(fake.run("events", "mongo", "-o", "json").output)) == 2
+    fake.api.denied = {"events"}
+    assert "may not list events.events.k8s.io" in fake.run("events", "mongo").stderr
 
 
 def test_the_primary_is_told(fake: Fake) -> None:

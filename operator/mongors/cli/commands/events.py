@@ -4,7 +4,7 @@ import click
 
 from mongors.cli.app import READY
 from mongors.cli.durations import age
-from mongors.cli.looking import look
+from mongors.cli.looking import look_back
 from mongors.cli.options import name_argument, output_option, placed
 from mongors.cli.output import show, show_value, width
 from mongors.cli.place import Place
@@ -18,14 +18,12 @@ from mongors.cli.world import World
 @placed
 def events(world: World, place: Place, name: str, output: str | None) -> int:
     """Show the Events of the set NAME, of its pods and of its claims, the newest last."""
-    seen = world.run(place, lambda cluster: look(cluster, name, world.now))
+    told = world.run(place, lambda cluster: look_back(cluster, name))
     if output is not None:
-        show_value([each.to_wire() for each in seen.happenings], output)
+        show_value([each.to_wire() for each in told], output)
         return READY
     lines = [
-        line
-        for each in seen.happenings
-        for line in event_lines(each, age(each.at, seen.at), width())
+        line for each in told for line in event_lines(each, age(each.at, world.now()), width())
     ]
     show(lines or [])
     if not lines:
