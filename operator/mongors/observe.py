@@ -1,7 +1,7 @@
 """The world, as one snapshot. Failures inside become part of it; nothing is decided here."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -35,6 +35,9 @@ Raw = Mapping[str, Any]
 
 CLAIM = "PersistentVolumeClaim"
 
+Asking = Callable[[int, str, int, Questions], Awaitable[Answer]]
+"""How the mongod of a member is asked: its ordinal, IP and port, and the questions."""
+
 
 class Reader(Protocol):
     """What is needed of the Kubernetes API."""
@@ -54,12 +57,14 @@ class Observer:
         *,
         cluster_wide_bindings: bool = False,
         onlooker: Onlooker = Onlooker(),  # noqa: B008 - it holds nothing
+        asking: Asking | None = None,
     ) -> None:
         self._store = store
         self._kube = kube
         self._cluster_wide_bindings = cluster_wide_bindings
         self._onlooker = onlooker
         self._now = now
+        self._asking = asking or ask
 
     async def observe(self, desired: Desired, status: Status) -> Observed:
         """Take the snapshot of one pass."""
@@ -81,7 +86,7 @@ class Observer:
         )
         answers = await asyncio.gather(
             *(
-                ask(pod.ordinal, pod.ip, PORT, questions)
+                self._asking(pod.ordinal, pod.ip, PORT, questions)
                 for pod in pods.values()
                 if pod.can_answer and pod.ip is not None
             )

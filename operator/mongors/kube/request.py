@@ -9,7 +9,14 @@ from typing import Any
 from mongors.kube.kinds import Kind
 
 METHODS = MappingProxyType(
-    {"get": "GET", "create": "POST", "patch": "PATCH", "update": "PUT", "delete": "DELETE"}
+    {
+        "get": "GET",
+        "list": "GET",
+        "create": "POST",
+        "patch": "PATCH",
+        "update": "PUT",
+        "delete": "DELETE",
+    }
 )
 
 APPLY = "application/apply-patch+yaml"

@@ -1,0 +1,1 @@
+"""What is shown, as lines. Pure: views in, lines out; nothing here prints."""

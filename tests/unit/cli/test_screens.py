@@ -1,0 +1,71 @@
+"""Whole screens at 80 columns, as people see them.
+
+`MONGORS_WRITE_GOLDEN=1 pytest tests/unit/cli` writes them anew; read the difference.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mongors.cli.explaining import explanation
+from mongors.cli.foreseeing import foresee
+from mongors.cli.layout import Line, text_of
+from mongors.cli.screens.explain import explain_screen
+from mongors.cli.screens.plan import plan_screen
+from mongors.cli.screens.status import status_screen
+from mongors.cli.seen import Seen
+from mongors.cli.view import view_of
+from unit.builders import running, wanted
+from unit.cli import looks
+
+GOLDEN = Path(__file__).parent / "golden"
+WIDTH = 80
+
+LOOKS = (looks.healthy, looks.being_born, looks.stalled, looks.without_majority)
+
+
+def as_committed(name: str, lines: list[Line]) -> None:
+    """Compare with the committed screen."""
+    text = text_of(lines) + "\n"
+    file = GOLDEN / f"{name}.txt"
+    if os.environ.get("MONGORS_WRITE_GOLDEN"):
+        file.write_text(text)
+    assert file.exists(), "review, and write it with MONGORS_WRITE_GOLDEN=1"
+    assert text == file.read_text()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_status_is_as_committed(look: Callable[[], Seen]) -> None:
+    as_committed(f"status-{look.__name__}", status_screen(view_of(look()), WIDTH))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_explanation_is_as_committed(look: Callable[[], Seen]) -> None:
+    view = view_of(look())
+    lines = explain_screen(explanation(view), WIDTH, is_ready=view.is_ready)
+    as_committed(f"explain-{look.__name__}", lines)
+
+
+def test_the_plan_of_two_members_more_is_as_committed() -> None:
+    desired = wanted(5, generation=2)
+    seen = looks.look_at(desired, running(wanted(3)))
+    assert seen.observed is not None
+    forecast = foresee(desired, seen.observed)
+    as_committed("plan-growing", plan_screen(seen, forecast, ["members: 3 → 5"], WIDTH))
+
+
+def test_the_plan_of_a_stalled_set_is_as_committed() -> None:
+    seen = looks.stalled()
+    assert seen.desired is not None
+    assert seen.observed is not None
+    forecast = foresee(seen.desired, seen.observed)
+    as_committed("plan-stalled", plan_screen(seen, forecast, [], WIDTH))
+
+
+@pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.txt")), ids=lambda file: file.stem)
+def test_no_line_is_wider_than_the_terminal(file: Path) -> None:
+    """But for what has no place to break: a text to be copied, or a host."""
+    long = [each for each in file.read_text().splitlines() if len(each) > WIDTH]
+    assert all(len(max(each.split(), key=len)) > WIDTH / 2 for each in long)
