@@ -93,9 +93,11 @@ def _programs(places: Places) -> list[str]:
 
 def _programs_without_nodes(places: Places) -> list[str]:
     # Thousands of pods are made in minutes: the controllers' usual 20 requests a second would
-    # be what is measured. Nothing provides volumes, so nobody may look for them.
+    # be what is measured. Nothing provides volumes, so nobody may look for them; and simulated
+    # nodes say too seldom that they live.
     fast = {"kube_api_qps": "1000", "kube_api_burst": "2000", "concurrent_gc_syncs": "40"}
-    without = "*,-persistentvolume-binder-controller,-persistentvolume-attach-detach-controller"
+    away = ("persistentvolume-binder", "persistentvolume-attach-detach", "node-lifecycle")
+    without = ",".join(("*", *(f"-{each}-controller" for each in away)))
     kwok = inside_path(builds.KWOK, "kwok", places)
     flags = ("--kubeconfig=/run/config/admin.kubeconfig", "--config=/run/config/kwok.yaml")
     return [
