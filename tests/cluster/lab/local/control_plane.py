@@ -94,15 +94,15 @@ def _programs(places: Places) -> list[str]:
 def _programs_without_nodes(places: Places) -> list[str]:
     # Thousands of pods are made in minutes: the controllers' usual 20 requests a second would
     # be what is measured. Nothing provides volumes, so nobody may look for them; and simulated
-    # nodes say too seldom that they live.
+    # nodes say more seldom than others that they live.
     fast = {"kube_api_qps": "1000", "kube_api_burst": "2000", "concurrent_gc_syncs": "40"}
-    away = ("persistentvolume-binder", "persistentvolume-attach-detach", "node-lifecycle")
-    without = ",".join(("*", *(f"-{each}-controller" for each in away)))
+    volumes = ("binder", "attach-detach", "expander")
+    without = ",".join(("*", *(f"-persistentvolume-{each}-controller" for each in volumes)))
     kwok = inside_path(builds.KWOK, "kwok", places)
     flags = ("--kubeconfig=/run/config/admin.kubeconfig", "--config=/run/config/kwok.yaml")
     return [
         *_api(places),
-        _controller_manager(places, controllers=without, **fast),
+        _controller_manager(places, controllers=without, node_monitor_grace_period="24h", **fast),
         _scheduler(places, config="/run/config/scheduler.yaml"),
         supervised("kwok", kwok, *flags, "--manage-all-nodes"),
         "> /run/ready",
