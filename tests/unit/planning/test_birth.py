@@ -166,7 +166,16 @@ class TestAPodThatCannotStart:
     def test_is_waited_for_during_the_grace_period(self) -> None:
         young = self.without_2(created=self.LATE + timedelta(seconds=1), trouble="no node fits")
         said = only(initiate(SET, young))
-        assert said == Wait(Reason.PODS_PENDING, "waiting for 1 pods; mongo-2: no node fits")
+        assert said == Wait(Reason.PODS_PENDING, "waiting for 1 pod; mongo-2: no node fits")
+
+    def test_what_several_have_in_common_is_said_once(self) -> None:
+        young = self.without_2(created=self.LATE + timedelta(seconds=1), trouble="no node fits")
+        other = replace(young.pods[2], name="mongo-1", ordinal=1)
+        answers = {each: answer for each, answer in young.answers.items() if each != 1}
+        both = replace(young, pods={**young.pods, 1: other}, answers=answers)
+        said = only(initiate(SET, both))
+        assert isinstance(said, Wait)
+        assert said.message == "waiting for 2 pods; mongo-1, mongo-2: no node fits"
 
     def test_is_waited_for_when_its_mongod_ever_ran(self) -> None:
         """Rule 1: a mongod that ran may hold data."""

@@ -187,17 +187,23 @@ def _founding_config(desired: Desired, founders: list[WantedMember]) -> ReplicaS
 
 def _awaiting(desired: Desired, observed: Observed, missing: list[WantedMember]) -> Wait:
     waiting = [_pod(desired, each) for each in missing]
-    troubles = [
-        f"{pod.name}: {pod.trouble}"
-        for each in missing
-        if (pod := observed.pods.get(each.ordinal)) is not None and pod.trouble
-    ]
-    if troubles:
-        return Wait(Reason.PODS_PENDING, f"waiting for {len(waiting)} pods; {'; '.join(troubles)}")
+    if troubles := _troubles(observed, missing):
+        count = f"{len(waiting)} pod{'s' if len(waiting) > 1 else ''}"
+        return Wait(Reason.PODS_PENDING, f"waiting for {count}; {troubles}")
     running = [each for each in missing if each.ordinal in observed.answers]
     if running:
         return Wait(Reason.WAITING_FOR_ANSWERS, _silent(observed, running, waiting))
     return Wait(Reason.WAITING_FOR_PODS, f"waiting for {', '.join(waiting)} to start")
+
+
+def _troubles(observed: Observed, missing: list[WantedMember]) -> str:
+    """Why pods do not run; what several have in common is said once."""
+    of_trouble = dict[str, list[str]]()
+    for each in missing:
+        pod = observed.pods.get(each.ordinal)
+        if pod is not None and pod.trouble:
+            of_trouble.setdefault(pod.trouble, []).append(pod.name)
+    return "; ".join(f"{', '.join(pods)}: {why}" for why, pods in of_trouble.items())
 
 
 def _silent(observed: Observed, running: list[WantedMember], waiting: list[str]) -> str:
