@@ -1,14 +1,18 @@
 """What of an object is worth its place in memory.
 
 The record of who wrote which field is half of the bytes of any object, and of use to nobody here.
-A node is mostly a list of images, and says every few minutes that it is alive: of it, only what
-can matter to the members on it is kept.
+Most of a pod is its spec, which is that of its template: where it runs is all that is new. A node
+is mostly a list of images, and says every few minutes that it is alive: of it, only what can
+matter to the members on it is kept.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 NODE_KIND = "Node"
+POD_KIND = "Pod"
+
+_POD_SPEC = ("nodeName",)
 
 _NODE_LABELS = ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
 _NODE_METADATA = ("name", "uid", "resourceVersion", "deletionTimestamp")
@@ -21,6 +25,8 @@ def slim(obj: Mapping[str, Any]) -> Mapping[str, Any]:
     if obj.get("kind") == NODE_KIND:
         return _slim_node(obj)
     metadata = {key: value for key, value in obj["metadata"].items() if key != "managedFields"}
+    if obj.get("kind") == POD_KIND:
+        return {**obj, "metadata": metadata, "spec": _only(_POD_SPEC, obj.get("spec") or {})}
     return {**obj, "metadata": metadata}
 
 

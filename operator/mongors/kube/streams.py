@@ -6,6 +6,7 @@ whether a stream still lives. All three can be seen in its requests, which pass 
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -99,7 +100,9 @@ class Streams:
         elif response.status == 200:
             if "continue" not in request.url.query:
                 stream.pages.clear()
-            self._page(stream, await response.json())  # the body stays there to be read again
+            page = await response.json()
+            self._page(stream, page)
+            response._body = _without_items(page)
         return response
 
     async def _timed(
@@ -126,3 +129,13 @@ class Streams:
         stream.listed = True
         if all(each.listed for each in self._by_path.values()):
             self._complete.set()
+
+
+def _without_items(page: Mapping[str, Any]) -> bytes:
+    """What is left of a page for kopf, which only has to know where its watch begins.
+
+    It would make a task and a queue for each listed object, all at the same time, and keep the
+    whole object until its handler has run: hundreds of MiB for some thousand pods, to tell the
+    store what it knows already.
+    """
+    return json.dumps({**page, "items": []}).encode()

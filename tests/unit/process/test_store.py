@@ -54,6 +54,15 @@ def test_put_drops_managed_fields_and_leaves_the_given_object_alone() -> None:
     assert "managedFields" in obj["metadata"]
 
 
+def test_of_a_pods_spec_only_its_node_is_kept() -> None:
+    store = Store()
+    spec = {"nodeName": "node-1", "containers": [{"command": ["a" * 4000]}]}
+    store.put({**make("a", 1), "spec": spec, "status": {"podIP": "10.0.0.1"}})
+    found = store.get("Pod", "default", "a")
+    assert found is not None
+    assert (found["spec"], found["status"]) == ({"nodeName": "node-1"}, {"podIP": "10.0.0.1"})
+
+
 def test_a_late_answer_does_not_bring_back_a_removed_object() -> None:
     store = Store()
     store.put(make("a", 5))

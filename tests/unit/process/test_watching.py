@@ -138,6 +138,26 @@ async def test_everything_is_in_the_store_before_the_first_pass(server: ApiServe
         assert (found["kind"], found["apiVersion"]) == ("Pod", "v1"), "list items do not say"
 
 
+async def test_what_was_listed_does_not_go_through_the_handlers_as_well(
+    server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would be a task, a queue and a copy of the object, all at the same time."""
+    await server.put(make("MongoReplicaSet", "mongo"))
+    for ordinal in range(3):
+        await server.put(make("Pod", f"mongo-{ordinal}"))
+    handled, look_up = list[str](), Store.get
+
+    def noting(store: Store, kind: str, namespace: str | None, name: str) -> Any:
+        handled.append(name)
+        return look_up(store, kind, namespace, name)
+
+    monkeypatch.setattr(Store, "get", noting)
+    async with Operator(server).running() as operator:
+        await server.put(make("Pod", "mongo-3"))
+        await operator.until(lambda: len(operator.store.of_set(REF)) == 4)
+    assert handled == ["mongo-3"]
+
+
 async def test_an_event_updates_the_store_and_wakes_the_set(server: ApiServer) -> None:
     async with Operator(server).running() as operator:
         await server.put(make("MongoReplicaSet", "mongo"))
