@@ -40,7 +40,7 @@ check: venv ## format, lint, types, layers
 .PHONY: unit
 unit: venv ## unit and property tests: seconds, no network
 	@echo "== unit and property tests"
-	@.venv/bin/pytest -q tests/unit tests/property
+	@.venv/bin/pytest -q --numprocesses auto tests/unit tests/property
 
 .PHONY: e2e
 e2e: venv ## the tests on a real cluster, which is brought up and taken down
