@@ -13,6 +13,8 @@ from docs.markdown import DOCS, Page, table
 from mongors.api.reasons import EventReason, Explained, Reason
 from mongors.planning.report import phase_of
 
+FIELDS_PAGE, WORDS_PAGE = fields.render(), words.render()
+
 BESIDE = {"reasons.py", "ways_out.py", "waits.py"}
 """They list and explain reasons, and give none."""
 
@@ -39,7 +41,7 @@ def test_field_has_a_row_with_a_description(path: str) -> None:
     if above.startswith(fields.FREE):
         return
     begin = rf"^### {re.escape(above)}(?:\[\])?\n"
-    (section,) = re.findall(rf"(?ms){begin}(.*?)(?=^##|\Z)", fields.render())
+    (section,) = re.findall(rf"(?ms){begin}(.*?)(?=^##|\Z)", FIELDS_PAGE)
     row = rf"(?m)^\| `{name}` \| [^|]+ \|[^|]*\| [A-Z0-9].*\. \|$"
     assert re.search(row, section), section
 
@@ -49,7 +51,7 @@ def test_word_is_on_the_page_exactly_if_some_code_says_it(word: Explained) -> No
     says = f"{type(word).__name__}.{word.name}"
     is_said = says in SAID
     assert is_said is (word not in words.UNTOLD)
-    assert not is_said or f"| `{word}` | {word.meaning} |" in words.render()
+    assert not is_said or f"| `{word}` | {word.meaning} |" in WORDS_PAGE
 
 
 def test_every_mark_is_described() -> None:
