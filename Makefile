@@ -63,6 +63,21 @@ crd: venv ## write the CRD anew from the models, and the plain manifests that co
 metrics: venv ## write docs/metrics.md anew from the metrics
 	@PYTHONPATH=operator $(PYTHON) -m mongors.metrics.page > docs/metrics.md
 
+.PHONY: reference
+reference: venv ## write anew what is generated in docs/: fields, conditions, labels, measured times
+	@PYTHONPATH=operator:tests $(PYTHON) -m docs.reference
+
+.docsvenv/.ready: requirements/docs.txt
+	@echo "== Python environment from requirements/docs.txt"
+	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install --yes --quiet python3-venv
+	@python3 -m venv .docsvenv
+	@.docsvenv/bin/pip install --quiet --require-hashes -r requirements/docs.txt
+	@touch $@
+
+.PHONY: docs
+docs: .docsvenv/.ready ## build the documentation into build/site; a warning is an error
+	@.docsvenv/bin/mkdocs build --quiet --strict
+
 .PHONY: lock
 lock: ## write requirements/*.txt anew
 	@requirements/lock

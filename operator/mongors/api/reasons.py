@@ -78,7 +78,7 @@ class Reason(Explained):
     )
     PAUSED = "Paused", "The set is paused: the operator looks and reports, and changes nothing."
     STORAGE_CLASS_MISSING = "StorageClassMissing", "The named StorageClass does not exist."
-    PODS_PENDING = "PodsPending", "The scheduler finds no node for at least one pod."
+    PODS_PENDING = "PodsPending", "At least one pod cannot start, for the trouble that is named."
     PERMISSION_MISSING = "PermissionMissing", "The operator lacks a right in the Kubernetes API."
     INTERNAL_ERROR = "InternalError", "The operator failed in a way that is a fault of its own."
     API_REFUSED = "ApiRefused", "The API server refused what the operator asked for."
@@ -141,7 +141,7 @@ class EventReason(Explained):
     OBJECT_CREATED = "ObjectCreated", "An object of the set was created."
     OBJECT_UPDATED = "ObjectUpdated", "An object of the set was brought back to what is wanted."
     OBJECT_REMOVED = "ObjectRemoved", "An object that the set does not need any more was removed."
-    POD_REPLACED = "PodReplaced", "A pod that could not start was made anew from a newer template."
+    POD_REPLACED = "PodReplaced", "A pod in which no mongod could run was made anew."
     SECRET_GENERATED = "SecretGenerated", "A Secret with fresh credentials was made."
     INITIATED = "Initiated", "The replica set was initiated."
     PRIMARY_ELECTED = "PrimaryElected", "A member became primary."
@@ -157,7 +157,7 @@ class EventReason(Explained):
         "A member was permitted to start without data.",
     )
     POD_EVICTED = "PodEvicted", "A pod was evicted, to start again from the current template."
-    SWITCHED_OVER = "SwitchedOver", "The member that was asked for became primary."
+    SWITCHED_OVER = "SwitchedOver", "The primary handed over to the member that is named."
     MEMBER_CHANGED = "MemberChanged", "Options of members or settings of the set were changed."
     PARAMETERS_SET = "ParametersSet", "Server parameters were set on a running member."
     DEFAULT_WRITE_CONCERN_SET = (
@@ -171,14 +171,17 @@ class EventReason(Explained):
     )
     FORCED = "Forced", "A configuration was forced without a majority, as confirmed."
     BEGUN_ANEW = "BegunAnew", "The set was begun anew, without its old data, as confirmed."
-    RECOVERY_PREPARED = "RecoveryPrepared", "A recovery was prepared and waits to be confirmed."
+    RECOVERY_PREPARED = (
+        "RecoveryPrepared",
+        "A member whose data are given up was stopped, as confirmed.",
+    )
     READY = "Ready", "The set became ready."
     WAITING = "Waiting", "The next step has to wait, and for what."
     NOT_READY = "NotReady", "The set is no longer ready."
     FALLING_BEHIND = "FallingBehind", "A member may soon be too far behind to catch up."
-    REFUSED = "Refused", "A change was refused because it would endanger data or the majority."
+    REFUSED = "Refused", "Nothing moves until somebody acts; the note says why, and what to do."
     SPEC_INVALID = "SpecInvalid", "The spec cannot be followed."
     NAME_CONFLICT = "NameConflict", "An object of that name belongs to somebody else."
     FOREIGN_DATA = "ForeignData", "A volume holds the data of another replica set."
     KEY_FILE_MISSING = "KeyFileMissing", "The Secret with the keyFile is gone."
-    FAILED = "Failed", "A step failed and will be tried again."
+    FAILED = "Failed", "A step was turned down: it is not allowed, or the operator lacks a right."

@@ -5,9 +5,13 @@ from enum import StrEnum
 from typing import Final
 
 NAME: Final = "app.kubernetes.io/name"
+"""On every object: `mongodb`."""
 INSTANCE: Final = "app.kubernetes.io/instance"
+"""On every object: the name of the set."""
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+"""On every object: `mongors`."""
 ROLE: Final = "mongors.io/role"
+"""On every pod: `primary`, `secondary` or `other`; the Services select by it."""
 OWNER_UID: Final = "mongors.io/owner-uid"
 """On cluster-wide objects, which cannot carry an owner reference to a namespaced one."""
 
