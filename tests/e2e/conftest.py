@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from e2e.faults import Faults, require_local_cluster
 from e2e.rest import DEPLOYMENT, HOME
 from e2e.sets import ReplicaSet
+from e2e.spreading import BySharedSet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,22 +26,9 @@ class Kubectl(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests together that share a set, and let these long rows begin first.
-
-    All others may run beside each other, wherever they stand: `--dist loadgroup`.
-    """
-    for item in items:
-        if shares(item):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: not shares(item))
-
-
-def shares(item: pytest.Item) -> bool:
-    """Whether a test uses something that lasts for its whole module."""
-    assert isinstance(item, pytest.Function)
-    known = item._fixtureinfo.name2fixturedefs.values()
-    return any(each.scope == "module" for defs in known for each in defs)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedSet:
+    """Spread tests over workers one by one, but for those that share a set."""
+    return BySharedSet(config, log)
 
 
 def a_kubectl() -> Kubectl:

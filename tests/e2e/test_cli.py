@@ -78,7 +78,10 @@ def test_another_primary_on_demand(running: ReplicaSet) -> None:
 def test_logs_are_readable_and_in_order(running: ReplicaSet) -> None:
     shown = cli(running.namespace, "logs", "mongo", "--tail", "20")
     assert (shown.returncode, shown.stderr) == (READY, "")
-    assert {line.split()[0] for line in shown.stdout.splitlines() if line[:6] == "mongo-"}
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    assert {words[1] for words in lines} == {"mongo-0", "mongo-1", "mongo-2"}
+    times = [words[0] for words in lines]
+    assert times == sorted(times)
     assert '{"t":{"$date"' not in shown.stdout
 
 
