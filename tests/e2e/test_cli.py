@@ -55,8 +55,8 @@ def test_a_settled_set_has_nothing_planned_and_a_changed_spec_has(
     changed.write_text(json.dumps(resource))
     before = resource["metadata"]["resourceVersion"]
     foreseen = cli(running.namespace, "plan", "mongo", "-f", str(changed))
-    assert (foreseen.returncode, foreseen.stderr) == (NOT_READY, "")
-    assert "mongo-4" in foreseen.stdout
+    assert (foreseen.returncode, foreseen.stderr) == (READY, ""), "it would settle"
+    assert "add mongo-4 as member 4" in foreseen.stdout
     assert running.get()["metadata"]["resourceVersion"] == before, "nothing is changed"
     resource["spec"]["replicaSetName"] = "other"
     changed.write_text(json.dumps(resource))
