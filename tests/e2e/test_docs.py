@@ -26,7 +26,7 @@ kubectl() {
   if [ "$1" = mongors ]; then
     PYTHONPATH=operator "$PYTHON" -m mongors.cli --namespace "$NAMESPACE" "${@:2}"
   else
-    $MONGORS_KUBECTL --namespace "$NAMESPACE" "$@"
+    command $MONGORS_KUBECTL --namespace "$NAMESPACE" "$@"
   fi
 }
 """
