@@ -111,6 +111,10 @@ class Reason(Explained):
         "ResyncRefused",
         "The member that was asked for cannot copy the data anew now without danger to the set.",
     )
+    WAITING_FOR_APPROVAL = (
+        "WaitingForApproval",
+        "A disruptive plan waits until a person approves it; the message has the command.",
+    )
     NODE_LOST = "NodeLost", "The node of a member is gone or does not answer."
     FALLING_BEHIND = (
         "FallingBehind",
@@ -172,6 +176,11 @@ class EventReason(Explained):
     FORCED = "Forced", "A configuration was forced without a majority, as confirmed."
     BEGUN_ANEW = "BegunAnew", "The set was begun anew, without its old data, as confirmed."
     RECOVERY_PREPARED = "RecoveryPrepared", "A recovery was prepared and waits to be confirmed."
+    APPROVAL_NEEDED = "ApprovalNeeded", "A disruptive plan waits until a person approves it."
+    APPROVAL_VOID = (
+        "ApprovalVoid",
+        "An approval fits no plan; it lets nothing run, now or later.",
+    )
     READY = "Ready", "The set became ready."
     WAITING = "Waiting", "The next step has to wait, and for what."
     NOT_READY = "NotReady", "The set is no longer ready."
