@@ -90,6 +90,7 @@ class View:
             "votersServing": self.voters_serving,
             "oplogSeconds": self.seen.further.oplog_seconds,
             "operator": self.work,
+            "waitingForApproval": [each.to_wire() for each in status.waiting_for_approval or ()],
             "members": [_camel(each.to_wire()) for each in self.members],
             "conditions": [each.to_wire() for each in status.conditions],
             "events": [each.to_wire() for each in self.latest(20)],
