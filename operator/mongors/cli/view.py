@@ -139,7 +139,7 @@ def _health(seen: Seen, members: Sequence[Member], primary: str | None, *, is_re
 def _counted(seen: Seen, members: Sequence[Member], primary: str | None) -> str:
     """How many members are in service, and what else is to be known before all."""
     wanted = len(seen.desired.members) if seen.desired else len(members)
-    serving = sum(each.serves for each in members)
+    serving = sum(each.serves for each in members if each.ordinal < wanted)
     parts = [
         f"all {wanted} members are in service"
         if serving == wanted

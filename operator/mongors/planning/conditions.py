@@ -6,7 +6,7 @@ from mongors.api.conditions import Condition, ConditionType, Reason
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning.actions import GrowClaim
-from mongors.planning.approval import is_given, restart_id
+from mongors.planning.approval import is_given, removal_id, restart_id
 from mongors.planning.entries import differs, settings_differ
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
@@ -154,17 +154,19 @@ def _in_sync(desired: Desired, observed: Observed) -> Fact:
         for each in config.members
         if each.host in by_host and differs(each, by_host[each.host])
     )
+    waits = bool(leaving) and not is_given(desired, observed, removal_id(desired))
     lists = {
         "not pods of this set, left alone": strange,
         "not in the configuration yet": missing,
-        "to leave the configuration": leaving,
+        f"to leave the configuration{', once that is approved' * waits}": leaving,
         "with other votes or options than wanted": other,
     }
     parts = [f"{what}: {', '.join(hosts)}" for what, hosts in lists.items() if hosts]
     if settings_differ(desired, config):
         parts.append("settings of the set differ from spec.settings")
     if parts:
-        reason = Reason.UNKNOWN_MEMBERS if strange else Reason.CONFIGURATION_DIFFERS
+        differing = Reason.WAITING_FOR_APPROVAL if waits else Reason.CONFIGURATION_DIFFERS
+        reason = Reason.UNKNOWN_MEMBERS if strange else differing
         return FALSE, reason, "; ".join(parts)
     said = f"configuration version {config.version} is as wanted"
     return TRUE, Reason.CONFIGURATION_MATCHES, said

@@ -183,6 +183,14 @@ class TestReport:
         assert current.reason is Reason.WAITING_FOR_APPROVAL
         assert current.message.startswith("to be restarted, once that is approved: mongo-0: ")
 
+    def test_members_that_are_to_leave_say_why_they_stay(self) -> None:
+        status = reported(manual(3), running(manual(3), config(range(5))))
+        said = next(
+            each for each in status.conditions if each.type is ConditionType.MEMBERS_IN_SYNC
+        )
+        assert (said.status, said.reason) == (ConditionStatus.FALSE, Reason.WAITING_FOR_APPROVAL)
+        assert said.message.startswith("to leave the configuration, once that is approved: mongo-3")
+
     def test_a_member_that_is_down_goes_before(self) -> None:
         observed = old(running(manual(**RED), down={1}))
         status = reported(manual(**RED), observed)
