@@ -233,6 +233,12 @@ class TestEverythingElse:
     def test_a_birth(self) -> None:
         assert isinstance(plan(manual(), unborn(manual())).step, Initiate)
 
+    def test_a_birth_from_an_older_template(self) -> None:
+        observed = with_pod(unborn(manual()), 0, template=OLD_TEMPLATE)
+        planned = plan(manual(), observed)
+        assert isinstance(planned.step, Initiate)
+        assert planned.waits == ()
+
     def test_growth(self) -> None:
         desired = manual(5)
         step = plan(desired, old(desired, 0, 1, 2, live_config=config(range(3)))).step

@@ -134,6 +134,8 @@ def test_an_approval_of_a_copy_is_spent_when_the_member_has_another_id() -> None
     desired = asking(manual(), resync="mongo-2/2")
     desired = asking(manual(), resync="mongo-2/2", approved=resync_id(desired))
     assert spent_approval(desired, running(desired)) is None
+    silent = replace(running(desired), answers={})
+    assert spent_approval(desired, silent) is None, "nobody says which members there are"
     live = config((0, 1, entry(2, id=3)))
     assert spent_approval(desired, running(desired, live)) == done(resync_id(desired))
     dropped = manual(approved=resync_id(desired))
