@@ -24,7 +24,8 @@ from mongors.planning.plan import plan
 from mongors.planning.report import is_worth_writing, report
 from unit.builders import OLD_TEMPLATE, asking, config, entry, only, running, wanted, with_pod
 
-RED, GREEN = ({"podLabels": {"color": each}} for each in ("red", "green"))
+RED: dict[str, Any] = {"podLabels": {"color": "red"}}
+GREEN: dict[str, Any] = {"podLabels": {"color": "green"}}
 
 
 def manual(members: int = 3, *, approved: str | None = None, **spec: Any) -> Desired:
