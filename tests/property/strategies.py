@@ -53,6 +53,9 @@ def asked(draw: st.DrawFn, want: Desired) -> Desired:
 
 desired = plain.flatmap(asked)
 
+asking_first = st.builds(wanted, st.integers(1, 5), approval=st.just("Manual")).flatmap(asked)
+"""Sets that ask before they disrupt."""
+
 members = st.builds(
     MemberConfig,
     id=st.integers(0, 12),
@@ -216,6 +219,20 @@ def disturbed_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
         pods={**observed.pods, **pods},
         record=draw(st.sampled_from([recorded, recorded, observed.record, Record()])),
     )
+
+
+@st.composite
+def undone_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
+    """A healthy set with members too many, or pods of an older template, or neither."""
+    live = range(draw(st.integers(len(want.members), 7)))
+    observed = running(want, config(live), primary=draw(st.sampled_from(live)))
+    old = draw(st.sets(st.sampled_from(live)))
+    pods = {
+        ordinal: replace(pod, template="old") if ordinal in old else pod
+        for ordinal, pod in observed.pods.items()
+    }
+    status = observed.status.model_copy(update={"spent_approval": draw(spent_of(want))})
+    return replace(observed, pods=pods, status=status)
 
 
 def snapshots(want: Desired) -> st.SearchStrategy[Observed]:
