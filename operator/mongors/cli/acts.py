@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from mongors.api.approval import WaitingPlan
+from mongors.api.approval import Approval, WaitingPlan
 from mongors.api.status import Status
 from mongors.cli.trouble import Unable, no_such_member
 from mongors.desired import labels
@@ -74,6 +74,12 @@ def approved(resource: dict[str, Any], given: str | None) -> dict[str, Any]:
         raise Unable(f"{', '.join(ids)} wait for approval: name one of them")
     named = f"; {', '.join(ids)} waits for it" if ids else ""
     raise Unable(f"{given or 'nothing'} does not wait for approval{named}, so nothing was changed")
+
+
+def has_to_be_approved(resource: dict[str, Any]) -> bool:
+    """Whether what disrupts waits for approval in this set."""
+    approval: object = (resource.get("spec") or {}).get("approval")
+    return approval == Approval.MANUAL.value
 
 
 def waiting_plans(resource: dict[str, Any]) -> tuple[WaitingPlan, ...]:

@@ -115,6 +115,16 @@ def test_of_several_one_has_to_be_named() -> None:
     assert fake.run("approve", "mongo", removal_id(desired)).exit_code == READY
 
 
+@pytest.mark.parametrize("wish", [("restart", "mongo"), ("resync", "mongo", "2", "-y")])
+def test_whoever_asks_for_a_restart_or_a_copy_is_told_that_it_waits(
+    fake: Fake, wish: tuple[str, ...]
+) -> None:
+    told = "waits for approval: kubectl mongors approve mongo"
+    assert told in fake.run(*wish).output
+    freely = wanted(3)
+    assert told not in world_with(freely, running(freely)).run(*wish).output
+
+
 def test_a_forecast_goes_on_as_if_approved() -> None:
     assert SEEN.desired is not None
     assert SEEN.observed is not None
