@@ -154,6 +154,7 @@ PODS = (
     BadInput("pods", "spec.priorityClassName", "Very High", "must be the name of an object"),
     BadInput("pods", "spec.paused", "yes", "must be of type boolean", "must be true or false"),
     BadInput("pods", "spec.deletionPolicy", "Keep", "supported values", "must be one of"),
+    BadInput("pods", "spec.approval", "manual", "supported values", "must be one of"),
     BadInput("rbac", "spec.rbac", {}, "clusterRole: Required", "is required"),
     BadInput("rbac", "spec.rbac.clusterRole", "a/b", "must be the name of a ClusterRole"),
     *several(

@@ -176,6 +176,7 @@ def test_defaults_are_written_out(kubectl: Kubectl, namespace: str) -> None:
         "defaultWriteConcern": "majority",
         "clusterDomain": "cluster.local",
         "deletionPolicy": "Retain",
+        "approval": "Automatic",
         "paused": False,
     }
 

@@ -13,6 +13,7 @@ from mongors.planning.actions import (
     SwitchOver,
 )
 from mongors.planning.plan import Plan
+from property.approvals import check_approval
 from property.cluster import Cluster
 from property.kubelet import SimPod
 from property.servers import Mongod
@@ -24,6 +25,7 @@ def check_plan(desired: Desired, observed: Observed, planned: Plan) -> None:
     if desired.spec.paused:
         assert not planned.upkeep
         assert planned.step is None
+    check_approval(desired, observed, planned)
     step = planned.step
     if isinstance(step, Reconfigure):
         _check_reconfigure(observed, step)

@@ -8,7 +8,7 @@ from property.cluster import Cluster
 from property.operator import Operator
 from property.told import said
 
-_WAYS_OUT = re.compile(r"annotate the set with (mongors\.io/[a-z-]+)=(\S+)")
+_WAYS_OUT = re.compile(r"annotate the set with (mongors\.io/[a-z-]+)=([^\s;]+)")
 
 
 @dataclass

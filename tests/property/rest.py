@@ -3,6 +3,7 @@
 from mongors.api.conditions import ConditionStatus, ConditionType
 from mongors.observed.mongodb import State
 from mongors.planning.plan import Plan
+from property.approvals import approve_next
 from property.cluster import STATEFULSET, Cluster
 from property.controllers import tick
 from property.operator import Operator
@@ -13,10 +14,13 @@ PASSES = 600
 
 
 def come_to_rest(operator: Operator, *, hurried: bool = False) -> None:
-    """Work until nothing is written any more; time passes between two passes, or only at times."""
+    """Work until nothing is written any more; time passes between two passes, or only at times.
+
+    A person approves what waits for it.
+    """
     quiet = 0
     for done in range(PASSES):
-        wrote = operator.one_pass()
+        wrote = operator.one_pass() | approve_next(operator.cluster)
         quiet = 0 if wrote or not _is_done(operator.look()) else quiet + 1
         if quiet == 3:
             break

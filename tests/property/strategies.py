@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from mongors.api.approval import SpentApproval
 from mongors.api.status import MemberStatus, Status
 from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Claim, Pod, StatefulSet
 from mongors.observed.mongodb import Answer, MemberConfig, MemberView, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
+from mongors.planning.approval import removal_id, restart_id, resync_id
 from unit.builders import (
     BORN,
     IDENTITY,
@@ -30,12 +32,29 @@ hosts = ordinals.map(host) | st.sampled_from(["mongo.example.com:27017", host(49
 moments = st.integers(-300, 15000).map(lambda seconds: BORN + timedelta(seconds=seconds))
 identities = st.sampled_from([None, IDENTITY, IDENTITY, OTHER_IDENTITY])
 
-desired = st.builds(
+plain = st.builds(
     wanted,
     st.integers(1, 8),
     generation=st.integers(1, 2),
     paused=st.sampled_from([False, False, False, True]),
+    approval=st.sampled_from(["Automatic", "Manual"]),
 )
+
+
+@st.composite
+def asked(draw: st.DrawFn, want: Desired) -> Desired:
+    """The same set with a copy anew that is asked for, and something approved, or not."""
+    resync = draw(st.none() | st.builds("mongo-{}/{}".format, ordinals, st.integers(0, 8)))
+    asking = replace(want, asked=replace(want.asked, resync=resync))
+    fitting = [restart_id(asking), removal_id(asking), resync_id(asking)]
+    approved = draw(st.sampled_from([None, *fitting, *(f"{each}@2" for each in fitting), "other"]))
+    return replace(asking, asked=replace(asking.asked, approved=approved))
+
+
+desired = plain.flatmap(asked)
+
+asking_first = st.builds(wanted, st.integers(1, 5), approval=st.just("Manual")).flatmap(asked)
+"""Sets that ask before they disrupt."""
 
 members = st.builds(
     MemberConfig,
@@ -133,6 +152,13 @@ def claims_of(ordinal: int) -> st.SearchStrategy[Claim]:
     )
 
 
+def spent_of(want: Desired) -> st.SearchStrategy[SpentApproval | None]:
+    """Whether what is approved was spent before."""
+    approved = want.asked.approved
+    known = [SpentApproval(approved=each, void=True) for each in (approved, "older") if each]
+    return st.none() | st.sampled_from(known)
+
+
 @st.composite
 def wild_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
     """Anything that an observer could put together."""
@@ -159,6 +185,7 @@ def wild_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
             observed_generation=draw(st.integers(1, 2)),
             replica_set_id=draw(identities),
             member_status=tuple(MemberStatus(name=f"mongo-{each}", ordinal=each) for each in known),
+            spent_approval=draw(spent_of(want)),
         ),
         storage_class_exists=draw(st.sampled_from([None, True, False])),
     )
@@ -185,11 +212,27 @@ def disturbed_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
     pods = {each: replace(pod, ordinal=each) for each, pod in others.items()}
     highest = draw(st.integers(len(live), 12))
     recorded = replace(observed.record, highest_member_id=highest)
+    status = observed.status.model_copy(update={"spent_approval": draw(spent_of(want))})
     return replace(
         observed,
+        status=status,
         pods={**observed.pods, **pods},
         record=draw(st.sampled_from([recorded, recorded, observed.record, Record()])),
     )
+
+
+@st.composite
+def undone_snapshots(draw: st.DrawFn, want: Desired) -> Observed:
+    """A healthy set with members too many, or pods of an older template, or neither."""
+    live = range(draw(st.integers(len(want.members), 7)))
+    observed = running(want, config(live), primary=draw(st.sampled_from(live)))
+    old = draw(st.sets(st.sampled_from(live)))
+    pods = {
+        ordinal: replace(pod, template="old") if ordinal in old else pod
+        for ordinal, pod in observed.pods.items()
+    }
+    status = observed.status.model_copy(update={"spent_approval": draw(spent_of(want))})
+    return replace(observed, pods=pods, status=status)
 
 
 def snapshots(want: Desired) -> st.SearchStrategy[Observed]:

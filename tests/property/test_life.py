@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mongors.desired import labels
+from property.approvals import approve_next
 from property.cluster import Cluster
 from property.controllers import tick
 from property.faults import Faults
@@ -26,6 +27,15 @@ options = st.lists(
     | st.builds(lambda member: {"member": member, "hidden": True}, st.integers(1, 6)),
     max_size=2,
     unique_by=lambda each: each["member"],
+)
+
+
+REQUESTS = (
+    labels.RECOVER,
+    labels.BEGIN_ANEW,
+    labels.RESYNC,
+    labels.SWITCH_TO,
+    labels.APPROVED,
 )
 
 
@@ -113,6 +123,19 @@ class Life(RuleBasedStateMachine):
     def user_pauses_or_resumes(self, paused: bool) -> None:
         self.cluster.edit(paused=paused)
 
+    @rule(approval=st.sampled_from(["Manual", "Manual", "Automatic"]))
+    def user_wants_to_be_asked_or_not(self, approval: str) -> None:
+        self.cluster.edit(approval=approval)
+
+    @rule(times=st.integers(0, 6))
+    def user_approves_what_waits(self, times: int) -> None:
+        approve_next(self.cluster)
+        self.operator_works(times)
+
+    @rule(text=st.sampled_from(["yes", "restart-00000000", "remove-00000000@2"]))
+    def user_approves_something_else(self, text: str) -> None:
+        self.cluster.annotate(labels.APPROVED, text)
+
     @rule(which=st.integers(0, 1), times=st.integers(0, 6))
     def user_does_what_is_told(self, which: int, times: int) -> None:
         """Even if the fault would have ended by itself."""
@@ -124,7 +147,7 @@ class Life(RuleBasedStateMachine):
         token = f"identity-1/mongo-{ordinal}/{version}"
         self.cluster.annotate(labels.RECOVER, token)
 
-    @rule(key=st.sampled_from([labels.RECOVER, labels.BEGIN_ANEW, labels.RESYNC, labels.SWITCH_TO]))
+    @rule(key=st.sampled_from(REQUESTS))
     def user_takes_a_request_back(self, key: str) -> None:
         self.cluster.annotate(key, None)
 

@@ -1,10 +1,12 @@
 """Whatever the snapshot says, even what cannot be: the planner answers, and does no harm."""
 
 import copy
+from dataclasses import replace
 
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from mongors.api.spec import Approval
 from mongors.desired.desired import Desired
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
@@ -16,12 +18,16 @@ from mongors.planning.actions import (
     Reconfigure,
     told,
 )
+from mongors.planning.approval import id_in
 from mongors.planning.news import news
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import plan
 from mongors.planning.report import report
+from property.approvals import check_approval, needed_for
 from property.checks import check_plan
-from property.strategies import desired, snapshots
+from property.strategies import asking_first, desired, snapshots, undone_snapshots
+
+AUTOMATIC = {"approval": Approval.AUTOMATIC}
 
 seen = desired.flatmap(lambda want: st.tuples(st.just(want), snapshots(want)))
 
@@ -54,6 +60,19 @@ def test_every_plan_keeps_the_rules(both: tuple[Desired, Observed]) -> None:
         check_reconfig(observed, planned.step)
     for action in planned.upkeep:
         check_upkeep(want, observed, action)
+
+
+@given(asking_first.flatmap(lambda want: st.tuples(st.just(want), undone_snapshots(want))))
+def test_nothing_disrupts_without_its_approval(both: tuple[Desired, Observed]) -> None:
+    """And what is approved, and not spent, is done."""
+    want, observed = both
+    planned = plan(want, observed)
+    event(type(planned.step).__name__)
+    check_approval(want, observed, planned)
+    waiting = {id_in(each.approval) for each in planned.waits if each.approval}
+    freely = plan(replace(want, spec=want.spec.model_copy(update=AUTOMATIC)), observed)
+    needed = needed_for(want, observed, freely.step) if freely.step else None
+    assert (planned.step == freely.step) is (needed not in waiting) or needed is None
 
 
 def check_birth(observed: Observed, step: Initiate) -> None:

@@ -111,6 +111,10 @@ class Reason(Explained):
         "ResyncRefused",
         "The member that was asked for cannot copy the data anew now without danger to the set.",
     )
+    WAITING_FOR_APPROVAL = (
+        "WaitingForApproval",
+        "A disruptive plan waits until a person approves it; the message has the command.",
+    )
     NODE_LOST = "NodeLost", "The node of a member is gone or does not answer."
     FALLING_BEHIND = (
         "FallingBehind",
@@ -174,6 +178,11 @@ class EventReason(Explained):
     RECOVERY_PREPARED = (
         "RecoveryPrepared",
         "A member whose data are given up was stopped, as confirmed.",
+    )
+    APPROVAL_NEEDED = "ApprovalNeeded", "A disruptive plan waits until a person approves it."
+    APPROVAL_VOID = (
+        "ApprovalVoid",
+        "An approval fits no plan; it lets nothing run, now or later.",
     )
     READY = "Ready", "The set became ready."
     WAITING = "Waiting", "The next step has to wait, and for what."

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, ValidationError
 
 from mongors.api.access import ImagePullPolicy, LocalObjectReference, Rbac
+from mongors.api.approval import Approval
 from mongors.api.base import ApiModel
 from mongors.api.configuration import Configuration
 from mongors.api.counts import GraceSeconds, MemberCount
@@ -29,6 +30,7 @@ from mongors.api.text import DomainName, ImageReference, OptionalObjectName, Rep
 from mongors.api.version import NOT_LOWERED, Version
 
 __all__ = [
+    "Approval",
     "DefaultWriteConcern",
     "DeletionPolicy",
     "ImagePullPolicy",
@@ -160,6 +162,14 @@ class MongoReplicaSetSpec(ApiModel):
         description=(
             "What becomes of the claims and keys when this resource is deleted: Retain keeps "
             "them, so that a set of the same name finds its data again; Delete removes them."
+        ),
+    )
+    approval: Approval = Field(
+        default=Approval.AUTOMATIC,
+        description=(
+            "Who lets disruptive plans run: Automatic (they run at once) or Manual (restarts, "
+            "removals of members and copies of data anew wait in status.plan until they are "
+            "approved by the annotation mongors.io/approved, or kubectl mongors approve)."
         ),
     )
     paused: bool = Field(

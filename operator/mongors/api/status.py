@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError
 
+from mongors.api.approval import SpentApproval, WaitingPlan
 from mongors.api.base import WireModel
 from mongors.api.conditions import Condition
 
@@ -136,6 +137,18 @@ class Status(WireModel):
     )
     binding: Binding | None = Field(
         default=None, description="Where applications find the connection data (Service Binding)."
+    )
+    waiting_for_approval: tuple[WaitingPlan, ...] | None = Field(
+        default=None,
+        description="The disruptive plans that wait for approval; only with spec.approval: Manual.",
+        json_schema_extra={
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["id"],
+        },
+    )
+    spent_approval: SpentApproval | None = Field(
+        default=None,
+        description="The approval on the resource, once it lets nothing run any more.",
     )
     plan: str | None = Field(
         default=None,

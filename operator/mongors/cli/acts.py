@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from mongors.api.approval import Approval, WaitingPlan
 from mongors.api.status import Status
 from mongors.cli.trouble import Unable, no_such_member
 from mongors.desired import labels
@@ -60,6 +61,41 @@ def resynced(resource: dict[str, Any], pod: str) -> dict[str, Any]:
 def recovered(confirmation: str) -> dict[str, Any]:
     """The set is to go on without the members that are lost, as was offered word for word."""
     return _annotated(labels.RECOVER, confirmation)
+
+
+def approved(resource: dict[str, Any], given: str | None) -> dict[str, Any]:
+    """This plan may run, which waits for it; without an id the only one that waits."""
+    waiting = waiting_plans(resource)
+    ids = [each.id for each in waiting]
+    fitting = [each for each in ids if given is None or given in (each, each.partition("@")[0])]
+    if len(fitting) == 1:
+        return _annotated(labels.APPROVED, fitting[0])
+    if fitting:
+        raise Unable(f"{', '.join(ids)} wait for approval: name one of them")
+    named = f"; {', '.join(ids)} waits for it" if ids else ""
+    raise Unable(f"{given or 'nothing'} does not wait for approval{named}, so nothing was changed")
+
+
+def has_to_be_approved(resource: dict[str, Any]) -> bool:
+    """Whether what disrupts waits for approval in this set."""
+    approval: object = (resource.get("spec") or {}).get("approval")
+    return approval == Approval.MANUAL.value
+
+
+def waiting_plans(resource: dict[str, Any]) -> tuple[WaitingPlan, ...]:
+    """The plans that wait for approval; or why none can be approved now."""
+    status = Status.read(resource.get("status") or {})
+    if status.observed_generation != resource["metadata"].get("generation"):
+        raise Unable("the operator has not seen the present spec yet: try again in a moment")
+    given = (resource["metadata"].get("annotations") or {}).get(labels.APPROVED)
+    spent = status.spent_approval.approved if status.spent_approval else None
+    waiting = status.waiting_for_approval or ()
+    if waiting and given not in (None, "", spent):
+        raise Unable(
+            f"{given} is approved and under way: another approval would take its place, so wait "
+            "until it is done, or take it back first"
+        )
+    return waiting
 
 
 def paused(is_paused: bool) -> dict[str, Any]:

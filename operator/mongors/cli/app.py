@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "Show one screen about a set.",
     "explain": "Say in sentences why a set is not ready.",
     "plan": "Show what the operator would do now, or with a changed spec.",
+    "approve": "Let a disruptive plan run that waits for approval.",
     "events": "Show the Events of a set and of its members.",
     "logs": "Show the members' logs in order of time, made readable.",
     "primary": "Show the primary, or have another member become primary.",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from mongors.api.approval import Approval
 from mongors.api.status import Status
 from mongors.cli.assumed import assumed
 from mongors.desired.desired import Desired
@@ -36,6 +37,8 @@ class Forecast:
     after: Observed
     status: Status
     """What would be reported at the end."""
+    approved: tuple[Action, ...] = ()
+    """What would follow if a person approved all that waits for it at the end."""
 
     @property
     def is_settled(self) -> bool:
@@ -52,6 +55,11 @@ class Forecast:
     def steps(self) -> tuple[str, ...]:
         """The actions in words."""
         return tuple(map(_told, self.actions))
+
+    @property
+    def steps_once_approved(self) -> tuple[str, ...]:
+        """The actions that wait for approval in words."""
+        return tuple(map(_told, self.approved))
 
 
 def foresee(desired: Desired, observed: Observed) -> Forecast:
@@ -70,7 +78,16 @@ def foresee(desired: Desired, observed: Observed) -> Forecast:
         now = replace(now, at=now.at + _PASS, status=status)
         last = plan(desired, now)
     status = report(desired, now, last, [])
-    return Forecast(first, tuple(actions), last, observed, now, status)
+    approved = _once_approved(desired, now, last)
+    return Forecast(first, tuple(actions), last, observed, now, status, approved)
+
+
+def _once_approved(desired: Desired, observed: Observed, last: Plan) -> tuple[Action, ...]:
+    """What follows when nothing has to wait for approval any more."""
+    if not any(wait.approval for wait in last.waits):
+        return ()
+    spec = desired.spec.model_copy(update={"approval": Approval.AUTOMATIC})
+    return foresee(replace(desired, spec=spec), observed).actions
 
 
 def _actions(planned: Plan) -> Iterator[Action]:

@@ -90,6 +90,7 @@ class View:
             "votersServing": self.voters_serving,
             "oplogSeconds": self.seen.further.oplog_seconds,
             "operator": self.work,
+            "waitingForApproval": [each.to_wire() for each in status.waiting_for_approval or ()],
             "members": [_camel(each.to_wire()) for each in self.members],
             "conditions": [each.to_wire() for each in status.conditions],
             "events": [each.to_wire() for each in self.latest(20)],
@@ -138,7 +139,7 @@ def _health(seen: Seen, members: Sequence[Member], primary: str | None, *, is_re
 def _counted(seen: Seen, members: Sequence[Member], primary: str | None) -> str:
     """How many members are in service, and what else is to be known before all."""
     wanted = len(seen.desired.members) if seen.desired else len(members)
-    serving = sum(each.serves for each in members)
+    serving = sum(each.serves for each in members if each.ordinal < wanted)
     parts = [
         f"all {wanted} members are in service"
         if serving == wanted

@@ -24,6 +24,7 @@ _WAYS_OUT = {
     Reason.SINGLE_MEMBER: "set spec.members to 3 to bear the loss of a member",
     Reason.TWO_MEMBERS: "set spec.members to 3 to bear the loss of a member",
     Reason.PODS_PENDING: "make room for the pod, or change what it asks for",
+    Reason.WAITING_FOR_APPROVAL: "kubectl mongors approve shows what waits, and lets it run",
     Reason.PAUSED: "kubectl mongors resume",
     Reason.UNKNOWN_MEMBERS: "nothing has to be done; members that are not ours are left alone",
     Reason.API_REFUSED: "the message has the API server's own words; mend what it names",

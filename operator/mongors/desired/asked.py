@@ -20,6 +20,8 @@ class Asked:
     """The replicaSetId of the data that are given up."""
     resync: str | None = None
     """The pod and the member `_id` whose data are to be copied anew."""
+    approved: str | None = None
+    """The disruptive plan that may run (see `planning.approval`)."""
 
     @classmethod
     def of(cls, annotations: Mapping[str, str]) -> "Asked":
@@ -30,4 +32,5 @@ class Asked:
             recover=annotations.get(labels.RECOVER) or None,
             begin_anew=annotations.get(labels.BEGIN_ANEW) or None,
             resync=annotations.get(labels.RESYNC) or None,
+            approved=annotations.get(labels.APPROVED) or None,
         )

@@ -49,6 +49,8 @@ BEGIN_ANEW: Final = "mongors.io/begin-anew"
 """On the resource, by people: gives up lost data, and permits to begin with empty volumes."""
 RESYNC: Final = "mongors.io/resync"
 """On the resource, by people: the member whose data are to be copied anew."""
+APPROVED: Final = "mongors.io/approved"
+"""On the resource, by people: the id of the disruptive plan that may run."""
 
 IN_SERVICE: Final = "mongors.io/in-service"
 """Pod condition and readiness gate: True while the member is PRIMARY or SECONDARY."""

@@ -6,6 +6,7 @@ from mongors.api.conditions import Condition, ConditionType, Reason
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning.actions import GrowClaim
+from mongors.planning.approval import is_given, removal_id, restart_id
 from mongors.planning.entries import differs, settings_differ
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
@@ -57,6 +58,10 @@ def ready(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[O
         return under_way
     if observed.primary is None or have < wanted:
         return FALSE, Reason.MEMBERS_NOT_READY, _absent(desired, observed, have)
+    waiting = [wait.approval for wait in plan.waits if wait.approval is not None]
+    if waiting:
+        said = f"all {wanted} members are in service; waiting for approval: {', '.join(waiting)}"
+        return TRUE, Reason.WAITING_FOR_APPROVAL, said
     return TRUE, Reason.ALL_MEMBERS_HEALTHY, f"all {wanted} members are in service"
 
 
@@ -149,17 +154,19 @@ def _in_sync(desired: Desired, observed: Observed) -> Fact:
         for each in config.members
         if each.host in by_host and differs(each, by_host[each.host])
     )
+    waits = bool(leaving) and not is_given(desired, observed, removal_id(desired))
     lists = {
         "not pods of this set, left alone": strange,
         "not in the configuration yet": missing,
-        "to leave the configuration": leaving,
+        f"to leave the configuration{', once that is approved' * waits}": leaving,
         "with other votes or options than wanted": other,
     }
     parts = [f"{what}: {', '.join(hosts)}" for what, hosts in lists.items() if hosts]
     if settings_differ(desired, config):
         parts.append("settings of the set differ from spec.settings")
     if parts:
-        reason = Reason.UNKNOWN_MEMBERS if strange else Reason.CONFIGURATION_DIFFERS
+        differing = Reason.WAITING_FOR_APPROVAL if waits else Reason.CONFIGURATION_DIFFERS
+        reason = Reason.UNKNOWN_MEMBERS if strange else differing
         return FALSE, reason, "; ".join(parts)
     said = f"configuration version {config.version} is as wanted"
     return TRUE, Reason.CONFIGURATION_MATCHES, said
@@ -173,6 +180,9 @@ def _up_to_date(desired: Desired, observed: Observed) -> Fact:
     }
     if old:
         said = "; ".join(f"{pod}: {reason}" for pod, reason in old.items())
+        if not is_given(desired, observed, restart_id(desired)):
+            said = f"to be restarted, once that is approved: {said}"
+            return FALSE, Reason.WAITING_FOR_APPROVAL, said
         return FALSE, Reason.TEMPLATE_OUTDATED, f"to be restarted: {said}"
     other = {
         desired.names.pod(answer.ordinal): ".".join(map(str, answer.version))

@@ -73,6 +73,7 @@ def news(outcomes: Sequence[Outcome], before: Status, after: Status) -> Iterator
         elif outcome.is_final or outcome.missing_permission:
             yield News(EventReason.FAILED, f"{outcome.action}: {outcome.failure}", True)
     yield from _of_turns(before, after)
+    yield from _of_approvals(before, after)
 
 
 def _of_act(action: Action) -> News | None:
@@ -132,10 +133,23 @@ def _of_turns(before: Status, after: Status) -> Iterator[News]:
         yield News(reason, _sentence(now.message), is_warning=True)
 
 
+def _of_approvals(before: Status, after: Status) -> Iterator[News]:
+    """Which plan waits for a person, once for each; and which approval leads to nothing."""
+    known = {each.id for each in before.waiting_for_approval or ()}
+    for each in after.waiting_for_approval or ():
+        if each.id not in known:
+            yield News(EventReason.APPROVAL_NEEDED, _sentence(each.plan))
+    spent = after.spent_approval
+    if spent is not None and spent.void and spent != before.spent_approval:
+        said = f"The approval {spent.approved} fits no plan of the present wish: it is void"
+        yield News(EventReason.APPROVAL_VOID, said, is_warning=True)
+
+
 def _waiting(status: Status) -> Condition | None:
     """What is waited for, and may last; what waits for people is told of otherwise."""
     now = _condition(status, ConditionType.RECONCILING)
-    is_wait = now is not None and _holds(now) and now.reason is not Reason.PROGRESSING
+    told_otherwise = (Reason.PROGRESSING, Reason.WAITING_FOR_APPROVAL)
+    is_wait = now is not None and _holds(now) and now.reason not in told_otherwise
     return now if now is not None and is_wait and may_last(now.reason) else None
 
 

@@ -9,6 +9,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning import safety
 from mongors.planning.actions import Step, Upkeep
+from mongors.planning.disruptions import Held, held_steps, is_held
 from mongors.planning.steps import (
     anew,
     awaiting,
@@ -72,7 +73,10 @@ STEPS = (
     awaiting.await_members,
     growth.remake_statefulset,
 )
-"""The life of a set, read from top to bottom: the first step with something to say decides."""
+"""The life of a set, read from top to bottom: the first step with something to say decides.
+
+What disrupts has to be approved where the spec says so (see `disruptions`); until then it is passed
+over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +120,22 @@ def plan(desired: Desired, observed: Observed) -> Plan:
     said = tuple(chain.from_iterable(step(desired, observed) for step in UPKEEP))
     upkeep = tuple(each for each in said if not isinstance(each, Wait))
     waits = tuple(each for each in said if isinstance(each, Wait))
-    for each in _first(desired, observed):
+    held = held_steps(desired, observed)
+    unapproved = tuple(dict.fromkeys(held.values()))
+    for each in _first(desired, observed, held):
         if isinstance(each, Wait):
             waits = (*waits, each)
         else:
             refusal = safety.refusal(each, observed)
             if refusal is None:
-                return Plan(upkeep=upkeep, step=each, waits=waits)
+                return Plan(upkeep=upkeep, step=each, waits=(*waits, *unapproved))
             waits = (*waits, refusal)
-    return Plan(upkeep=upkeep, waits=waits)
+    return Plan(upkeep=upkeep, waits=(*waits, *unapproved))
 
 
-def _first(desired: Desired, observed: Observed) -> Iterator[Step | Wait]:
+def _first(desired: Desired, observed: Observed, held: Held) -> Iterator[Step | Wait]:
     for step in STEPS:
         said = tuple(step(desired, observed))
-        if said:
+        if said and not is_held(held, step, said):
             yield from said
             return

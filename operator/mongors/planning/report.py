@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from mongors.api.approval import WaitingPlan
 from mongors.api.conditions import (
     Condition,
     ConditionStatus,
@@ -19,6 +20,7 @@ from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Step
 from mongors.planning.conditions import conditions_of, serving
+from mongors.planning.disruptions import spent_approval
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
 from mongors.planning.recorded import record_of
@@ -60,6 +62,8 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
             _member(desired, observed, ordinal) for ordinal in sorted(observed.pods)
         ),
         binding=_binding(desired, observed),
+        waiting_for_approval=_waiting_plans(plan),
+        spent_approval=spent_approval(desired, observed),
         plan=plan.sentence(),
         attempted_switchover=attempt_of(desired, observed, _taken(plan, outcomes)),
         last_switchover=(
@@ -68,6 +72,16 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
             else observed.status.last_switchover
         ),
     )
+
+
+def _waiting_plans(plan: Plan) -> tuple[WaitingPlan, ...] | None:
+    """The plans that a person may approve now."""
+    held = (
+        WaitingPlan(id=wait.approval, plan=wait.message)
+        for wait in plan.waits
+        if wait.approval is not None
+    )
+    return tuple(held) or None
 
 
 def _taken(plan: Plan, outcomes: Sequence[Outcome]) -> Step | None:
@@ -109,8 +123,10 @@ def refused(status: Status, generation: int, problems: Sequence[str], at: dateti
 def phase_of(desired: Desired, observed: Observed, conditions: Sequence[Condition]) -> str:
     """The situation in one word, for people: the first that fits."""
     holds = {each.type for each in conditions if each.status is ConditionStatus.TRUE}
+    reasons = {each.reason for each in conditions if each.type is ConditionType.READY}
     words = {
         "Paused": desired.spec.paused,
+        "WaitingForApproval": Reason.WAITING_FOR_APPROVAL in reasons,
         "Ready": ConditionType.READY in holds,
         "Stalled": ConditionType.STALLED in holds,
         "Creating": observed.record.users_made is None,

@@ -46,6 +46,7 @@ _HARMLESS = {
     Reason.BEGIN_REFUSED,
     Reason.RECOVERY_REFUSED,
     Reason.RESYNC_REFUSED,
+    Reason.WAITING_FOR_APPROVAL,
 }
 """What leaves the set as ready as it was."""
 
@@ -61,6 +62,8 @@ class Wait:
 
     reason: Reason
     message: str
+    approval: str | None = None
+    """What a person has to approve for it to go on (see `planning.approval`)."""
 
     @property
     def stalls(self) -> bool:

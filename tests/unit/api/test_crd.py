@@ -99,6 +99,7 @@ def test_lists_whose_entries_have_a_key_are_maps() -> None:
         "root.spec.memberOptions": ["member"],
         "root.status.conditions": ["type"],
         "root.status.memberStatus": ["ordinal"],
+        "root.status.waitingForApproval": ["id"],
     }
 
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from e2e.bad_inputs import GOOD, edited
 from mongors.api.scheduling import TolerationOperator
 from mongors.api.spec import (
+    Approval,
     DeletionPolicy,
     ImagePullPolicy,
     MongoReplicaSet,
@@ -37,6 +38,7 @@ def test_defaults_are_those_of_a_safe_set() -> None:
     assert spec.termination_grace_period_seconds == 60
     assert spec.cluster_domain == "cluster.local"
     assert spec.deletion_policy is DeletionPolicy.RETAIN
+    assert spec.approval is Approval.AUTOMATIC
     assert spec.paused is False
     assert spec.rbac is None
 

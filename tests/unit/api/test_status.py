@@ -1,5 +1,6 @@
 """The status is written without gaps and read without complaint."""
 
+from mongors.api.approval import SpentApproval, WaitingPlan
 from mongors.api.conditions import Condition, ConditionStatus, ConditionType, Reason
 from mongors.api.status import Binding, MemberStatus, Status
 
@@ -31,6 +32,8 @@ def test_status_goes_over_the_wire_and_back() -> None:
         conditions=(condition,),
         config_term=3,
         last_switchover="mongo-1",
+        waiting_for_approval=(WaitingPlan(id="restart-3f9c01ab", plan="waiting"),),
+        spent_approval=SpentApproval(approved="remove-00112233", void=True),
         member_status=(
             MemberStatus(
                 name="mongo-0",

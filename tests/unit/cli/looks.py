@@ -13,7 +13,7 @@ from mongors.observed.kubernetes import Node
 from mongors.observed.observed import Observed
 from mongors.planning.plan import plan
 from mongors.planning.report import report
-from unit.builders import LONG_AGO, NOW, resource, running, unborn, wanted, with_pod
+from unit.builders import LONG_AGO, NOW, config, resource, running, unborn, wanted, with_pod
 
 HOUR = timedelta(hours=1)
 
@@ -99,6 +99,22 @@ def stalled() -> Seen:
         event("BackOff", "Back-off restarting failed container", about="mongo-2", is_warning=True),
     ]
     return look_at(desired, observed, said=said)
+
+
+def unapproved() -> Seen:
+    """Restarts for more memory that nobody has approved yet."""
+    limits = {"limits": {"memory": "1Gi"}}
+    desired = wanted(3, generation=2, approval="Manual", resources=limits)
+    observed = running(desired)
+    for ordinal in observed.pods:
+        observed = with_pod(observed, ordinal, template="0123456789abcdef")
+    return since(look_at(desired, observed), 5)
+
+
+def shrinking() -> Seen:
+    """Two members that are not wanted any more, and stay until that is approved."""
+    desired = wanted(3, generation=2, approval="Manual")
+    return since(look_at(desired, running(desired, config(range(5)))), 5)
 
 
 def without_majority(down: Collection[int] = (1, 2)) -> Seen:

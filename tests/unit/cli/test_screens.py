@@ -12,6 +12,7 @@ import pytest
 from mongors.cli.explaining import explanation
 from mongors.cli.foreseeing import foresee
 from mongors.cli.layout import Line, text_of
+from mongors.cli.screens.approve import approval_screen
 from mongors.cli.screens.explain import explain_screen
 from mongors.cli.screens.plan import plan_screen
 from mongors.cli.screens.status import status_screen
@@ -23,7 +24,7 @@ from unit.cli import looks
 GOLDEN = Path(__file__).parent / "golden"
 WIDTH = 80
 
-LOOKS = (looks.healthy, looks.being_born, looks.stalled, looks.without_majority)
+LOOKS = (looks.healthy, looks.being_born, looks.stalled, looks.without_majority, looks.shrinking)
 
 
 def as_committed(name: str, lines: list[Line]) -> None:
@@ -62,6 +63,19 @@ def test_the_plan_of_a_stalled_set_is_as_committed() -> None:
     assert seen.observed is not None
     forecast = foresee(seen.desired, seen.observed)
     as_committed("plan-stalled", plan_screen(seen, forecast, [], WIDTH))
+
+
+def test_the_plan_that_waits_for_approval_is_as_committed() -> None:
+    seen = looks.shrinking()
+    assert seen.desired is not None
+    assert seen.observed is not None
+    forecast = foresee(seen.desired, seen.observed)
+    as_committed("plan-shrinking", plan_screen(seen, forecast, [], WIDTH))
+
+
+def test_what_waits_for_approval_is_as_committed() -> None:
+    waiting = looks.shrinking().status.waiting_for_approval or ()
+    as_committed("approve-shrinking", approval_screen("mongo", waiting, WIDTH))
 
 
 @pytest.mark.parametrize("file", sorted(GOLDEN.glob("*.txt")), ids=lambda file: file.stem)

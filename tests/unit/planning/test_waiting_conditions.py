@@ -40,7 +40,10 @@ HARMLESS = (
     Reason.BEGIN_REFUSED,
     Reason.RECOVERY_REFUSED,
     Reason.RESYNC_REFUSED,
+    Reason.WAITING_FOR_APPROVAL,
 )
+MOVES_BY_ITSELF = (Reason.GROWING, Reason.WAITING_FOR_APPROVAL)
+"""No fault that anybody has to be alarmed of."""
 
 
 def conditions(
@@ -70,7 +73,7 @@ class TestHarmlessWaits:
         said = conditions(SET, running(SET), planned=planned)
         assert said[ConditionType.READY].status is T
         stalled = said[ConditionType.STALLED]
-        assert stalled.status is (F if reason is Reason.GROWING else T)
+        assert stalled.status is (F if reason in MOVES_BY_ITSELF else T)
 
     def test_are_told_beside_what_is_not_harmless(self) -> None:
         waits = (Wait(Reason.GROWTH_REFUSED, "why"), Wait(Reason.ROLLING, "later"))

@@ -71,6 +71,7 @@ def to_wire(seen: Seen, forecast: Forecast, changes: tuple[str, ...]) -> dict[st
         "name": seen.names.name,
         "differences": list(changes),
         "steps": list(forecast.steps),
+        "stepsOnceApproved": list(forecast.steps_once_approved),
         "waits": [
             {"reason": each.reason.value, "message": each.message, "forPeople": each.stalls}
             for each in forecast.waits

@@ -2,7 +2,7 @@
 
 import click
 
-from mongors.cli.acts import known_members, member_of, restarted
+from mongors.cli.acts import has_to_be_approved, known_members, member_of, restarted
 from mongors.cli.app import READY
 from mongors.cli.asked import ask_for
 from mongors.cli.cluster import Cluster
@@ -24,8 +24,10 @@ def restart(world: World, place: Place, name: str, member: str | None) -> int:
     allow. If it is the primary, the operator hands over before it stops.
     """
     if member is None:
-        ask_for(world, place, name, lambda resource: restarted(world.now()))
+        before = ask_for(world, place, name, lambda resource: restarted(world.now()))
         click.echo(f"All members of {name} will restart one by one, the primary last.")
+        if has_to_be_approved(before):
+            click.echo(f"That waits for approval: kubectl mongors approve {name}")
     else:
         pod = world.run(place, lambda cluster: _evicted(cluster, name, member))
         click.echo(f"{pod} restarts.")

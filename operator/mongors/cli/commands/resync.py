@@ -2,7 +2,7 @@
 
 import click
 
-from mongors.cli.acts import known_members, member_of, resynced
+from mongors.cli.acts import has_to_be_approved, known_members, member_of, resynced
 from mongors.cli.app import READY
 from mongors.cli.asked import ask_for
 from mongors.cli.cluster import Raw
@@ -31,6 +31,8 @@ def resync(world: World, place: Place, name: str, member: str, yes: bool) -> int
             click.confirm(f"Discard the data of {pod} and copy them anew?", abort=True, err=True)
         return wanted
 
-    ask_for(world, place, name, wish)
+    before = ask_for(world, place, name, wish)
     click.echo(f"It is asked for: kubectl mongors status {name} --watch shows how far it is.")
+    if has_to_be_approved(before):
+        click.echo(f"It waits for approval: kubectl mongors approve {name}")
     return READY

@@ -22,6 +22,7 @@ def plan_screen(
     parts = (
         _steps(forecast, suffix, width),
         _waits(forecast, suffix, width),
+        _approved(forecast, suffix, width),
         _config(forecast, width),
     )
     for part in parts:
@@ -46,7 +47,17 @@ def _steps(forecast: Forecast, suffix: str, width: int) -> Iterator[Line]:
     if not forecast.steps:
         return
     yield line("STEPS, IF EVERYTHING COMES UP AS IT SHOULD", Style.QUIET)
-    for number, each in enumerate(forecast.steps, 1):
+    yield from _numbered(forecast.steps, suffix, width)
+
+
+def _approved(forecast: Forecast, suffix: str, width: int) -> Iterator[Line]:
+    if forecast.steps_once_approved:
+        yield line("STEPS, ONCE THAT IS APPROVED", Style.QUIET)
+        yield from _numbered(forecast.steps_once_approved, suffix, width)
+
+
+def _numbered(steps: Sequence[str], suffix: str, width: int) -> Iterator[Line]:
+    for number, each in enumerate(steps, 1):
         said = each.replace(suffix, "")
         yield from paragraph(said, width, first=f"{number:>4}. ", rest=" " * 6)
 

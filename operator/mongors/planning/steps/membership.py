@@ -37,12 +37,8 @@ def remove_members(desired: Desired, observed: Observed) -> Said:
     primary, config = observed.primary, observed.leading_config
     if primary is None or config is None:
         return
-    leaving = [
-        member
-        for member in config.members
-        if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
-        and ordinal >= len(desired.members)
-    ]
+    hosts = leaving_hosts(desired, config)
+    leaving = [member for member in config.members if member.host in hosts]
     if not leaving:
         return
     if not observed.config_is_settled:
@@ -154,6 +150,16 @@ def settle_votes(desired: Desired, observed: Observed) -> Said:
         yield step_down(desired, primary, "its member is to give up its vote")
     else:
         yield _change_vote(primary, config, as_wanted(live, wanted))
+
+
+def leaving_hosts(desired: Desired, config: ReplicaSetConfig) -> list[str]:
+    """The hosts of members that are pods of this set, and are not wanted any more."""
+    return [
+        member.host
+        for member in config.members
+        if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
+        and ordinal >= len(desired.members)
+    ]
 
 
 def is_full(config: ReplicaSetConfig) -> bool:

@@ -12,7 +12,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Step, SwitchOver
 from mongors.planning.steps.handover import handover_to, heirs_of, is_cordoned, was_tried
-from mongors.planning.steps.roll import outdated
+from mongors.planning.steps.roll import is_due
 from mongors.planning.steps.switchover import target_of
 
 REASON = "its priority is higher"
@@ -61,6 +61,6 @@ def _preferred(desired: Desired, observed: Observed) -> int | None:
         for ordinal, _ in heirs_of(desired, observed, primary)
         if wanted.get(ordinal, 0) > wanted.get(primary.ordinal, mine.priority)
         and not is_cordoned(observed, ordinal)
-        and outdated(desired, observed, observed.pods[ordinal]) is None
+        and not is_due(desired, observed, observed.pods[ordinal])
     ]
     return max(above, key=lambda ordinal: wanted[ordinal], default=None)

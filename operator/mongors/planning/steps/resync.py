@@ -11,6 +11,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict
+from mongors.planning.approval import is_given, resync_id
 from mongors.planning.catching_up import has_caught_up
 from mongors.planning.steps.gate import has_begun_empty, held_now, key_is_there
 from mongors.planning.steps.recovery import held_by_recovery
@@ -19,23 +20,25 @@ from mongors.planning.waits import Wait
 
 def held_pods(desired: Desired, observed: Observed) -> list[str]:
     """The pods that must not start on the data they have."""
-    pod = _asked(desired, observed)
-    resynced = [pod] if pod is not None and _refusal(desired, observed, pod) is None else []
+    pod = asked_pod(desired, observed)
+    may_go = is_given(desired, observed, resync_id(desired))
+    fits = may_go and pod is not None and refusal(desired, observed, pod) is None
+    resynced = [pod] if pod is not None and fits else []
     return sorted({*held_by_recovery(desired, observed), *resynced})
 
 
 def refuse_resync(desired: Desired, observed: Observed) -> Iterator[Wait]:
     """Say why a member's data are not copied anew."""
-    pod = _asked(desired, observed)
-    reason = _refusal(desired, observed, pod) if pod is not None else None
+    pod = asked_pod(desired, observed)
+    reason = refusal(desired, observed, pod) if pod is not None else None
     if reason is not None:
         yield Wait(Reason.RESYNC_REFUSED, f"the data of {pod} are not copied anew: {reason}")
 
 
 def resync_member(desired: Desired, observed: Observed) -> Iterator[Evict]:
     """Restart the member, which then stops at the gate; `reseed` does the rest (rules 35, 44)."""
-    pod = _asked(desired, observed)
-    if pod is None or _refusal(desired, observed, pod) is not None:
+    pod = asked_pod(desired, observed)
+    if pod is None or refusal(desired, observed, pod) is not None:
         return
     ordinal = desired.names.ordinal_of_pod(pod)
     live = observed.pods.get(ordinal) if ordinal is not None else None
@@ -45,7 +48,7 @@ def resync_member(desired: Desired, observed: Observed) -> Iterator[Evict]:
         yield Evict(ordinal, pod, live.uid, "its data are to be copied anew, as asked")
 
 
-def _asked(desired: Desired, observed: Observed) -> str | None:
+def asked_pod(desired: Desired, observed: Observed) -> str | None:
     """The pod that is asked for: while it has the `_id` that was named, or when it just lost it."""
     pod, _, member_id = (desired.asked.resync or "").partition("/")
     ordinal, config = desired.names.ordinal_of_pod(pod), observed.config
@@ -60,7 +63,7 @@ def _asked(desired: Desired, observed: Observed) -> str | None:
     return pod if member.id == int(member_id) else None
 
 
-def _refusal(desired: Desired, observed: Observed, pod: str) -> str | None:
+def refusal(desired: Desired, observed: Observed, pod: str) -> str | None:
     """Why nothing may be discarded now: all others must serve and have what it has (rule 35)."""
     primary, config = observed.primary, observed.leading_config
     ordinal = desired.names.ordinal_of_pod(pod)

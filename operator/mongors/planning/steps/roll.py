@@ -7,6 +7,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Pod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict, StepDown, SwitchOver
+from mongors.planning.approval import is_given, restart_id
 from mongors.planning.catching_up import has_caught_up
 from mongors.planning.steps.awaiting import trouble_of
 from mongors.planning.steps.gate import key_is_there
@@ -26,12 +27,7 @@ def restart_members(
     secondaries from the highest ordinal down, the primary last, when it has stepped down and its
     successor has had a write acknowledged by a majority (rules 37, 38, 53, 54, 57).
     """
-    old = {
-        ordinal: reason
-        for ordinal, pod in observed.pods.items()
-        if ordinal < len(desired.members)  # others are about to go
-        and (reason := outdated(desired, observed, pod)) is not None
-    }
+    old = outdated_pods(desired, observed)
     primary = observed.primary
     if not old or primary is None:
         return
@@ -50,6 +46,22 @@ def restart_members(
         yield hand_over(desired, observed, primary, reason)
     else:
         yield Evict(first, pod.name, pod.uid, old[first], may_be_primary=True)
+
+
+def outdated_pods(desired: Desired, observed: Observed) -> dict[int, str]:
+    """The ordinals of all wanted members that have to be restarted, each with its reason."""
+    return {
+        ordinal: reason
+        for ordinal, pod in observed.pods.items()
+        if ordinal < len(desired.members)  # others are about to go
+        and (reason := outdated(desired, observed, pod)) is not None
+    }
+
+
+def is_due(desired: Desired, observed: Observed, pod: Pod) -> bool:
+    """Whether a pod is restarted soon: it has to be, and nobody is waited for to approve it."""
+    is_old = outdated(desired, observed, pod) is not None
+    return is_old and is_given(desired, observed, restart_id(desired))
 
 
 def outdated(desired: Desired, observed: Observed, pod: Pod) -> str | None:
