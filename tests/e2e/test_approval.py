@@ -61,7 +61,7 @@ def test_a_roll_waits_and_runs_once_it_is_approved(running: ReplicaSet) -> None:
         wanted = await_waiting(running, "restart")
         running.await_condition("UpToDate", "False", "WaitingForApproval")
         running.await_event("ApprovalNeeded")
-        writer.await_more(200)
+        writer.await_more(50)
         assert uids(running) == before
         assert running.condition("Ready")["status"] == "True"
         assert running.status()["phase"] == "WaitingForApproval"
@@ -91,7 +91,7 @@ def test_an_approval_is_void_for_another_change_and_stays_so(running: ReplicaSet
         patch(running, {"podLabels": {"color": "green"}})
         again = await_waiting(running, "restart")
         assert again == f"{first}@2"
-        writer.await_more(200)
+        writer.await_more(50)
         assert uids(running) == before
         approve(running, again)
         await_all_new(running, before)
@@ -110,7 +110,7 @@ def test_members_stay_until_their_removal_is_approved(running: ReplicaSet) -> No
     with Writer(running) as writer, Watched(running, also=(majority_serves,)) as seen:
         running.scale(3)
         wanted = await_waiting(running, "remove")
-        writer.await_more(200)
+        writer.await_more(50)
         assert uids(running) == before
         assert len(seen.configs[-1].members) == 5
         approve(running, wanted)
