@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from mongors.api.conditions import ConditionStatus, ConditionType
+from mongors.api.conditions import ConditionType
 from mongors.api.spec import InvalidSpec, MongoReplicaSet
 from mongors.api.status import Status
 from mongors.desired import labels
@@ -161,15 +161,11 @@ class Reconciler:
 
     def _unready_seconds(self, status: Status) -> float:
         """For how long the set has not been ready, as its status says."""
-        for each in status.conditions:
-            since = each.last_transition_time
-            if (
-                each.type is ConditionType.READY
-                and each.status is not ConditionStatus.TRUE
-                and since
-            ):
-                return (self._now() - since).total_seconds()
-        return 0.0
+        ready = status.condition(ConditionType.READY)
+        since = ready.last_transition_time if ready else None
+        if since is None or status.holds(ConditionType.READY):
+            return 0.0
+        return (self._now() - since).total_seconds()
 
     def _rest(self) -> float:
         return rest_seconds(self._settings.rest_seconds, self._store.members)
@@ -188,10 +184,7 @@ class Reconciler:
 def _is_at_rest(status: Status, desired: Desired) -> bool:
     """Whether the last pass left the set ready and with nothing to wait for."""
     is_about_this = status.observed_generation == desired.generation and status.plan is None
-    return is_about_this and any(
-        each.type is ConditionType.READY and each.status is ConditionStatus.TRUE
-        for each in status.conditions
-    )
+    return is_about_this and status.holds(ConditionType.READY)
 
 
 _IDENTITY = ("name", "namespace", "uid", "resourceVersion")

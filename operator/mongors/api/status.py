@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from mongors.api.approval import SpentApproval, WaitingPlan
 from mongors.api.base import WireModel
-from mongors.api.conditions import Condition
+from mongors.api.conditions import Condition, ConditionStatus, ConditionType
 
 
 class MemberStatus(WireModel):
@@ -163,6 +163,15 @@ class Status(WireModel):
             return cls.model_validate(readable)
         except ValidationError as error:
             return cls.model_validate(_without(readable, error))
+
+    def condition(self, kind: ConditionType) -> Condition | None:
+        """What was last reported about one thing."""
+        return next((each for each in self.conditions if each.type is kind), None)
+
+    def holds(self, kind: ConditionType) -> bool:
+        """Whether it was last reported that this is so."""
+        told = self.condition(kind)
+        return told is not None and told.status is ConditionStatus.TRUE
 
 
 def _without(raw: dict[str, Any], error: ValidationError) -> dict[str, Any]:

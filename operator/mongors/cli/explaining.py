@@ -44,7 +44,7 @@ def _of_the_set(view: View) -> Iterator[str]:
         return
     if view.primary is None and seen.status.replica_set_id:
         yield "No member is primary, so nothing can be written; reading from secondaries may work."
-    majority = seen.condition(ConditionType.MAJORITY_HEALTHY)
+    majority = seen.status.condition(ConditionType.MAJORITY_HEALTHY)
     if majority is not None and majority.reason is Reason.MAJORITY_LOST:
         yield f"The majority is lost: {majority.message}."
 
@@ -89,8 +89,8 @@ def _of_the_operator(view: View) -> Iterator[str]:
     seen = view.seen
     if not seen.status.conditions or not seen.is_current:
         yield f"The operator {view.work}."
-    elif seen.holds(ConditionType.STALLED):
-        stalled = seen.condition(ConditionType.STALLED)
+    elif seen.status.holds(ConditionType.STALLED):
+        stalled = seen.status.condition(ConditionType.STALLED)
         yield f"The operator waits for a person: {stalled.message if stalled else ''}."
     elif seen.status.plan is not None:
         yield f"The operator {'waits' if view.is_waiting else 'is at work'}: {seen.status.plan}."

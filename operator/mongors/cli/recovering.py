@@ -40,9 +40,7 @@ def recovery_screen(status: Status, name: str, confirmed: Confirmed, width: int)
 
 
 def _consequences(status: Status, confirmed: Confirmed) -> Iterator[str]:
-    majority = next(
-        (each for each in status.conditions if each.type is ConditionType.MAJORITY_HEALTHY), None
-    )
+    majority = status.condition(ConditionType.MAJORITY_HEALTHY)
     if majority is not None:
         yield f"The status says: {majority.message}."
     if status.plan is not None:

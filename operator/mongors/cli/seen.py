@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from mongors.api.conditions import Condition, ConditionStatus, ConditionType
+from mongors.api.conditions import ConditionType
 from mongors.api.status import Status
 from mongors.cli.happenings import Happening
 from mongors.desired.desired import Desired
@@ -60,16 +60,7 @@ class Seen:
         """Whether the operator has seen the present spec."""
         return self.status.observed_generation == self.generation
 
-    def condition(self, kind: ConditionType) -> Condition | None:
-        """What the operator last reported about one thing."""
-        return next((each for each in self.status.conditions if each.type is kind), None)
-
-    def holds(self, kind: ConditionType) -> bool:
-        """Whether the operator last reported that this is so."""
-        told = self.condition(kind)
-        return told is not None and told.status is ConditionStatus.TRUE
-
     @property
     def is_ready(self) -> bool:
         """Whether the set is ready, as the operator reports of the present spec."""
-        return self.is_current and self.holds(ConditionType.READY)
+        return self.is_current and self.status.holds(ConditionType.READY)

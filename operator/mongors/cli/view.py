@@ -44,7 +44,7 @@ class View:
     @property
     def is_waiting(self) -> bool:
         """Whether the operator waits, and does nothing itself."""
-        told = self.seen.condition(ConditionType.RECONCILING)
+        told = self.seen.status.condition(ConditionType.RECONCILING)
         return told is not None and told.reason is not Reason.PROGRESSING
 
     def short(self, text: str) -> str:
@@ -124,10 +124,10 @@ def _serves(seen: Seen, members: Sequence[Member], primary: str | None) -> bool:
 
 
 def _health(seen: Seen, members: Sequence[Member], primary: str | None, *, is_ready: bool) -> str:
-    ready = seen.condition(ConditionType.READY)
+    ready = seen.status.condition(ConditionType.READY)
     if ready is None:
         return "not ready: nothing is reported about it yet"
-    if seen.holds(ConditionType.READY) and not seen.is_current:
+    if seen.status.holds(ConditionType.READY) and not seen.is_current:
         return "not ready: the operator has not seen the present spec yet"
     seconds = seconds_between(ready.last_transition_time, seen.at)
     word = "ready" if is_ready else "not ready"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mongors.api.conditions import Condition, ConditionStatus, ConditionType
+from mongors.api.conditions import ConditionStatus, ConditionType
 from mongors.api.status import Status
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
@@ -58,17 +58,13 @@ def after_pass(
 
 def unready_seconds(before: Status, after: Status) -> float | None:
     """For how long a set was not ready that has become so; None if it has not."""
-    was, now = _ready(before), _ready(after)
+    was, now = before.condition(ConditionType.READY), after.condition(ConditionType.READY)
     if was is None or now is None or was.status is ConditionStatus.TRUE:
         return None
     if now.status is not ConditionStatus.TRUE:
         return None
     since, until = was.last_transition_time, now.last_transition_time
     return (until - since).total_seconds() if since and until else None
-
-
-def _ready(status: Status) -> Condition | None:
-    return next((each for each in status.conditions if each.type is ConditionType.READY), None)
 
 
 def _begun(observed: Observed, outcomes: Iterable[Outcome]) -> list[Handover]:

@@ -67,7 +67,7 @@ def _of_set(view: SetView) -> Iterator[Sample]:
     yield Sample(of_sets.WANTED, ref, members_of(view.resource))
     yield Sample(of_sets.MEMBERS, ref, status.members or 0)
     yield Sample(of_sets.READY, ref, status.ready_members or 0)
-    yield Sample(of_sets.HAS_PRIMARY, ref, _has_primary(status))
+    yield Sample(of_sets.HAS_PRIMARY, ref, int(status.holds(ConditionType.PRIMARY_ELECTED)))
     yield Sample(of_sets.PAUSED, ref, int(spec.get("paused") is True))
     yield Sample(of_sets.FAILURES, ref, view.failures)
     yield Sample(of_sets.HANDOVERS, ref, view.figures.handovers)
@@ -81,15 +81,6 @@ def _of_set(view: SetView) -> Iterator[Sample]:
         yield from _of_condition(ref, condition)
     for member in status.member_status:
         yield from _of_member(ref, member, view.figures)
-
-
-def _has_primary(status: Status) -> int:
-    return int(
-        any(
-            each.type is ConditionType.PRIMARY_ELECTED and each.status is ConditionStatus.TRUE
-            for each in status.conditions
-        )
-    )
 
 
 def _of_condition(ref: tuple[str, str], condition: Condition) -> Iterator[Sample]:

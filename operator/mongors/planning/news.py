@@ -116,7 +116,7 @@ def _of_act(action: Action) -> News | None:
 def _of_turns(before: Status, after: Status) -> Iterator[News]:
     if after.primary is not None and after.primary != before.primary:
         yield News(EventReason.PRIMARY_ELECTED, f"{after.primary} is primary")
-    was, now = _condition(before, ConditionType.READY), _condition(after, ConditionType.READY)
+    was, now = before.condition(ConditionType.READY), after.condition(ConditionType.READY)
     if now is not None and now.status is ConditionStatus.TRUE and not _holds(was):
         yield News(EventReason.READY, _sentence(now.message))
     elif now is not None and _holds(was) and not _holds(now):
@@ -126,7 +126,7 @@ def _of_turns(before: Status, after: Status) -> Iterator[News]:
     behind = [_behind(before), _behind(after)]
     if behind[1] is not None and behind[0] != behind[1]:
         yield News(EventReason.FALLING_BEHIND, behind[1], is_warning=True)
-    was, now = _condition(before, ConditionType.STALLED), _condition(after, ConditionType.STALLED)
+    was, now = before.condition(ConditionType.STALLED), after.condition(ConditionType.STALLED)
     known = was.message if was is not None and _holds(was) else None
     if now is not None and _holds(now) and now.message != known:
         reason = _REFUSALS.get(now.reason, EventReason.REFUSED)
@@ -147,7 +147,7 @@ def _of_approvals(before: Status, after: Status) -> Iterator[News]:
 
 def _waiting(status: Status) -> Condition | None:
     """What is waited for, and may last; what waits for people is told of otherwise."""
-    now = _condition(status, ConditionType.RECONCILING)
+    now = status.condition(ConditionType.RECONCILING)
     told_otherwise = (Reason.PROGRESSING, Reason.WAITING_FOR_APPROVAL)
     is_wait = now is not None and _holds(now) and now.reason not in told_otherwise
     return now if now is not None and is_wait and may_last(now.reason) else None
@@ -159,12 +159,8 @@ def _reason(status: Status) -> Reason | None:
 
 
 def _behind(status: Status) -> str | None:
-    told = _condition(status, ConditionType.FAULT_TOLERANT)
+    told = status.condition(ConditionType.FAULT_TOLERANT)
     return told.message if told is not None and told.reason is Reason.FALLING_BEHIND else None
-
-
-def _condition(status: Status, kind: ConditionType) -> Condition | None:
-    return next((each for each in status.conditions if each.type is kind), None)
 
 
 def _holds(condition: Condition | None) -> bool:
