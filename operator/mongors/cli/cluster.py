@@ -13,7 +13,7 @@ from mongors.errors import Failure
 from mongors.kube import lines, login
 from mongors.kube.failures import failure_of, is_absence
 from mongors.kube.kinds import KINDS, Kind
-from mongors.kube.request import MERGE, Answer, Request
+from mongors.kube.request import MERGE, Answer, Request, eviction
 from mongors.kube.transport import Transport
 from mongors.kube.tunnel import Tunnels
 
@@ -127,14 +127,7 @@ class Cluster:
     async def evict(self, pod: Mapping[str, Any]) -> None:
         """Ask for the eviction of this very pod, under its disruption budget."""
         metadata = pod["metadata"]
-        body = {
-            "apiVersion": "policy/v1",
-            "kind": "Eviction",
-            "metadata": {"name": metadata["name"], "namespace": metadata["namespace"]},
-            "deleteOptions": {"preconditions": {"uid": metadata["uid"]}},
-        }
-        place = (metadata["namespace"], metadata["name"], "eviction")
-        request = Request("create", POD, *place, body)
+        request = eviction(metadata["namespace"], metadata["name"], metadata["uid"])
         _succeeded(request, await self._sender.send(request))
 
     async def log(self, pod: str, query: Mapping[str, str], namespace: str | None = None) -> str:

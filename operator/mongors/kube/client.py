@@ -15,7 +15,7 @@ from mongors.kube.access import may, missing_verb
 from mongors.kube.events import Event, Recorder
 from mongors.kube.failures import failure_of, is_absence
 from mongors.kube.kinds import KINDS, Kind
-from mongors.kube.request import APPLY, MERGE, STRATEGIC, Answered, Request, unheard
+from mongors.kube.request import APPLY, MERGE, STRATEGIC, Answered, Request, eviction, unheard
 from mongors.kube.transport import Transport
 
 FIELD_MANAGER = "mongors"
@@ -143,13 +143,7 @@ class Kube:
 
     async def evict(self, namespace: str, name: str, uid: str) -> None:
         """Ask for the eviction of this very pod; `NotNow` if its budget does not allow it."""
-        body = {
-            "apiVersion": "policy/v1",
-            "kind": "Eviction",
-            "metadata": {"name": name, "namespace": namespace},
-            "deleteOptions": {"preconditions": {"uid": uid}},
-        }
-        await self._do(Request("create", KINDS["Pod"], namespace, name, "eviction", body))
+        await self._do(eviction(namespace, name, uid))
 
     async def delete(
         self, kind: str, namespace: str | None, name: str, uid: str, *, orphan: bool = False

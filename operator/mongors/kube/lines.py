@@ -1,11 +1,11 @@
 """The log of a container, line by line, for as long as it goes on."""
 
 from collections.abc import AsyncIterator, Mapping
-from urllib.parse import quote
 
 import aiohttp
 
 from mongors.errors import Denied, Refused, Retry
+from mongors.kube.kinds import KINDS
 
 
 async def follow(
@@ -16,7 +16,7 @@ async def follow(
     query: Mapping[str, str],
 ) -> AsyncIterator[str]:
     """Yield the lines of a pod's log as they come; ends when the container does."""
-    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
+    path = KINDS["Pod"].path(namespace, pod, "log")
     limits = aiohttp.ClientTimeout(total=None, sock_connect=5)
     try:
         async with session.get(

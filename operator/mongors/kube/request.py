@@ -1,12 +1,13 @@
 """What is asked of the API server and what it answers, as values."""
 
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from mongors.kube.kinds import Kind
+from mongors.kube.kinds import KINDS, Kind
 
 METHODS = MappingProxyType(
     {
@@ -30,6 +31,28 @@ seconds that it took."""
 
 def unheard(verb: str, resource: str, code: int | None, seconds: float) -> None:
     """Be nobody who wants to know of answers."""
+
+
+class _HasStatus(Protocol):
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+
+
+_Answer = TypeVar("_Answer", bound=_HasStatus)
+
+
+async def timed(
+    answered: Answered, verb: str, resource: str, exchange: Awaitable[_Answer]
+) -> _Answer:
+    """Wait for an answer, and tell how that went, also if there is none."""
+    began, code = time.monotonic(), None
+    try:
+        answer = await exchange
+        code = answer.status
+    finally:
+        answered(verb, resource, code, time.monotonic() - began)
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,17 @@ class Request:
     def __str__(self) -> str:
         where = f" in {self.namespace}" if self.namespace else ""
         return f"{self.verb} {self.resource} {self.name}{where}"
+
+
+def eviction(namespace: str, name: str, uid: str) -> Request:
+    """Ask for the eviction of this very pod, under its disruption budget."""
+    body = {
+        "apiVersion": "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": name, "namespace": namespace},
+        "deleteOptions": {"preconditions": {"uid": uid}},
+    }
+    return Request("create", KINDS["Pod"], namespace, name, "eviction", body)
 
 
 @dataclass(frozen=True, slots=True)

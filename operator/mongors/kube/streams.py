@@ -7,7 +7,6 @@ whether a stream still lives. All three can be seen in its requests, which pass 
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from mongors.kube.kinds import Kind
-from mongors.kube.request import Answered, unheard
+from mongors.kube.request import Answered, timed, unheard
 
 SILENCE_SECONDS = 180.0
 """A stream gets a bookmark each minute; without one, it is opened anew after 70 seconds."""
@@ -94,8 +93,10 @@ class Streams:
         if stream is None:
             return await handler(request)
         stream.requests += 1
-        response = await self._timed(stream.kind, request, handler)
-        if response.status == 200 and "watch" in request.url.query:
+        verb = "watch" if "watch" in request.url.query else "list"
+        asked = handler(request)
+        response = await timed(self._on_answer, verb, stream.kind.resource, asked)
+        if response.status == 200 and verb == "watch":
             stream.watch = response
         elif response.status == 200:
             if "continue" not in request.url.query:
@@ -103,19 +104,6 @@ class Streams:
             page = await response.json()
             self._page(stream, page)
             response._body = _without_items(page)
-        return response
-
-    async def _timed(
-        self, kind: Kind, request: ClientRequest, handler: ClientHandlerType
-    ) -> ClientResponse:
-        """Let a request through, and tell when its answer began."""
-        began, code = time.monotonic(), None
-        try:
-            response = await handler(request)
-            code = response.status
-        finally:
-            verb = "watch" if "watch" in request.url.query else "list"
-            self._on_answer(verb, kind.resource, code, time.monotonic() - began)
         return response
 
     def _page(self, stream: _Stream, page: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from mongors import __version__
 from mongors.door import passing
 from mongors.errors import Retry
 from mongors.kube.failures import quiet_seconds
-from mongors.kube.request import Answer, Answered, Request, unheard
+from mongors.kube.request import Answer, Answered, Request, timed, unheard
 
 USER_AGENT = f"mongors/{__version__}"
 TIMEOUT_SECONDS = 30.0
@@ -67,7 +67,9 @@ class Transport:
         try:
             async with self._slots, asyncio.timeout(self._timeout):
                 with passing(str(request)):
-                    answer = await self._timed(request)
+                    named = request.resource.lstrip(".")  # a group as such is its name
+                    asked = self._exchange(request)
+                    answer = await timed(self._on_answer, request.verb, named, asked)
         except TimeoutError as error:
             raise Retry(f"{request}: no answer within {self._timeout:.0f} s") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -83,17 +85,6 @@ class Transport:
     def _note_quiet(self, seconds: float) -> None:
         seconds = min(seconds, LONGEST_QUIET_SECONDS)
         self._quiet_until = max(self._quiet_until, time.monotonic() + seconds)
-
-    async def _timed(self, request: Request) -> Answer:
-        """Exchange, and tell how that went; the resource of a group as such is its name."""
-        began, code = time.monotonic(), None
-        try:
-            answer = await self._exchange(request)
-            code = answer.status
-        finally:
-            seconds = time.monotonic() - began
-            self._on_answer(request.verb, request.resource.lstrip("."), code, seconds)
-        return answer
 
     async def _exchange(self, request: Request) -> Answer:
         prepared = await self._client.param_serialize(

@@ -7,11 +7,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import quote
 
 import aiohttp
 
 from mongors.errors import Denied, Retry
+from mongors.kube.kinds import KINDS
 
 PROTOCOL = "v4.channel.k8s.io"
 _DATA, _ERROR = 0, 1
@@ -33,10 +33,8 @@ class Tunnels:
     @asynccontextmanager
     async def open(self, namespace: str, pod: str, port: int) -> AsyncIterator[int]:
         """Open a local port that leads to a port of this pod, and close it again."""
-        url = (
-            f"{self._server}/api/v1/namespaces/{quote(namespace, safe='')}"
-            f"/pods/{quote(pod, safe='')}/portforward?ports={port}"
-        )
+        path = KINDS["Pod"].path(namespace, pod, "portforward")
+        url = f"{self._server}{path}?ports={port}"
         await self._try(url, pod)
         under_way = set[asyncio.Task[None]]()
 
