@@ -7,7 +7,7 @@ and growth, repair, handovers that keep the set in service, labels, Services and
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mongors.api.approval import SpentApproval
+from mongors.api.approval import Approval, SpentApproval
 from mongors.api.conditions import Reason
 from mongors.desired import labels
 from mongors.desired.desired import Desired
@@ -54,6 +54,8 @@ def disruptions(desired: Desired, observed: Observed) -> Iterator[Disruption]:
 
 def held_steps(desired: Desired, observed: Observed) -> Held:
     """What would be done, but is not approved."""
+    if desired.spec.approval is Approval.AUTOMATIC:
+        return {}
     held = {
         each.step: _wait(desired, observed, each.id, each.deed)
         for each in disruptions(desired, observed)
@@ -92,10 +94,10 @@ def spent_approval(desired: Desired, observed: Observed) -> SpentApproval | None
 
 def _removal(desired: Desired, observed: Observed) -> Disruption:
     config = observed.config
-    hosts = membership.leaving_hosts(desired, config) if config else []
-    pods = _named(desired, (desired.names.ordinal_of_host(host) or 0 for host in hosts))
-    deed = f"take {pods} out of the configuration, and remove the pods" if hosts else None
-    is_over = not hosts and observed.config_is_settled
+    leaving = membership.leaving(desired, config) if config else {}
+    pods = _named(desired, leaving)
+    deed = f"take {pods} out of the configuration, and remove the pods" if leaving else None
+    is_over = not leaving and observed.config_is_settled
     return Disruption(removal_id(desired), membership.remove_members, deed, is_over)
 
 
@@ -118,8 +120,9 @@ def _restarts(desired: Desired, observed: Observed) -> Disruption:
 
 def _runs_as_wanted(desired: Desired, observed: Observed, ordinal: int) -> bool:
     pod = observed.pods.get(ordinal)
-    is_current = pod is not None and pod.template == desired.template
-    return pod is not None and is_current and dict(pod.parameters) == dict(desired.parameters)
+    if pod is None or pod.template != desired.template:
+        return False
+    return dict(pod.parameters) == dict(desired.parameters)
 
 
 def _named(desired: Desired, ordinals: Iterable[int]) -> str:

@@ -188,11 +188,10 @@ def _founding_config(desired: Desired, founders: list[WantedMember]) -> ReplicaS
 def _awaiting(desired: Desired, observed: Observed, missing: list[WantedMember]) -> Wait:
     waiting = [_pod(desired, each) for each in missing]
     if troubles := _troubles(observed, missing):
-        alone, several = (
-            f"waiting for 1 pod; {troubles}",
-            f"waiting for {len(waiting)} pods; {troubles}",
-        )
-        return Wait(Reason.PODS_PENDING, several if len(waiting) > 1 else alone)
+        said = f"waiting for {len(waiting)} pods; {troubles}"
+        if len(waiting) == 1:
+            said = f"waiting for 1 pod; {troubles}"
+        return Wait(Reason.PODS_PENDING, said)
     running = [each for each in missing if each.ordinal in observed.answers]
     if running:
         return Wait(Reason.WAITING_FOR_ANSWERS, _silent(observed, running, waiting))

@@ -37,14 +37,13 @@ def remove_members(desired: Desired, observed: Observed) -> Said:
     primary, config = observed.primary, observed.leading_config
     if primary is None or config is None:
         return
-    hosts = leaving_hosts(desired, config)
-    leaving = [member for member in config.members if member.host in hosts]
-    if not leaving:
+    unwanted = list(leaving(desired, config).values())
+    if not unwanted:
         return
     if not observed.config_is_settled:
         yield unsettled(config)
         return
-    others = [member for member in leaving if member.host != primary_host(observed)]
+    others = [member for member in unwanted if member.host != primary_host(observed)]
     if not others:
         heirs = (config.member(each.host) for each in desired.members)
         if any(heir is not None and heir.is_electable for heir in heirs):
@@ -152,14 +151,14 @@ def settle_votes(desired: Desired, observed: Observed) -> Said:
         yield _change_vote(primary, config, as_wanted(live, wanted))
 
 
-def leaving_hosts(desired: Desired, config: ReplicaSetConfig) -> list[str]:
-    """The hosts of members that are pods of this set, and are not wanted any more."""
-    return [
-        member.host
+def leaving(desired: Desired, config: ReplicaSetConfig) -> dict[int, MemberConfig]:
+    """The members that are pods of this set and are not wanted any more, by their ordinals."""
+    return {
+        ordinal: member
         for member in config.members
         if (ordinal := desired.names.ordinal_of_host(member.host)) is not None
         and ordinal >= len(desired.members)
-    ]
+    }
 
 
 def is_full(config: ReplicaSetConfig) -> bool:
