@@ -49,12 +49,6 @@ class Health:
         """Tell where the probes are answered."""
         return [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
 
-    @asynccontextmanager
-    async def serving(self, port: int) -> AsyncIterator[int]:
-        """Answer probes on a port while the block runs; gives the port."""
-        async with serving(port, self.routes()) as bound:
-            yield bound
-
     async def _healthz(self, request: web.Request) -> web.Response:
         return _answer(self._alive)
 

@@ -28,7 +28,7 @@ SHOUT_AFTER = 3
 @dataclass(slots=True)
 class _Entry:
     due: float | None = None
-    woken: bool = True
+    woken: bool = False
     forgotten: bool = False
     running_since: float | None = None
     failures: int = 0
@@ -63,14 +63,12 @@ class Queue:
 
     def wake(self, ref: SetRef) -> None:
         """Have a look at the set as soon as possible: now, or after the pass under way."""
-        entry = self._entries.setdefault(ref, _Entry())
-        entry.woken, entry.forgotten = True, False
-        if entry.running_since is None:
-            self._schedule(ref, entry, max(self._clock(), entry.earliest))
+        self.look(ref)
+        self._entries[ref].woken = True
 
     def look(self, ref: SetRef) -> None:
         """Have a look as soon as possible, as if the set's time had come: not because of news."""
-        entry = self._entries.setdefault(ref, _Entry(woken=False))
+        entry = self._entries.setdefault(ref, _Entry())
         entry.forgotten = False
         if entry.running_since is None:
             self._schedule(ref, entry, max(self._clock(), entry.earliest))

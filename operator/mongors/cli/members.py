@@ -1,6 +1,6 @@
 """The members of a set, one row each: what they say, or what was last reported of them. Pure."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mongors.api.status import MemberStatus
@@ -96,7 +96,7 @@ def _as_asked(
     view = observed.view_of(host)
     held = answer.config.stamp if answer and answer.config else None
     if observed.config is None:  # only states were told: for the rest there is the report
-        return _replaced(_as_reported(seen, ordinal, reported), state=state.value)
+        return replace(_as_reported(seen, ordinal, reported), state=state.value)
     return _with_entry(
         Member(
             seen.names.pod(ordinal),
@@ -115,7 +115,7 @@ def _as_asked(
 def _with_entry(row: Member, entry: MemberConfig | None) -> Member:
     if entry is None:
         return row
-    return _replaced(
+    return replace(
         row,
         id=entry.id,
         votes=entry.votes,
@@ -130,8 +130,8 @@ def _with_objects(seen: Seen, observed: Observed, row: Member) -> Member:
     pod, claim = observed.pods.get(row.ordinal), observed.claims.get(row.ordinal)
     node = observed.node(pod) if pod else None
     if pod is None:
-        return _replaced(row, trouble=f"there is no pod {row.name} yet")
-    return _replaced(
+        return replace(row, trouble=f"there is no pod {row.name} yet")
+    return replace(
         row,
         node=pod.node,
         zone=node.zone if node else None,
@@ -142,10 +142,6 @@ def _with_objects(seen: Seen, observed: Observed, row: Member) -> Member:
         age_seconds=seconds_between(pod.created, seen.at),
         trouble=None if row.serves else pod.trouble or row.trouble,
     )
-
-
-def _replaced(row: Member, **fields: Any) -> Member:
-    return Member(**{**asdict(row), **fields})
 
 
 def _pod_of(host: str | None) -> str | None:

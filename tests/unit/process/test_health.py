@@ -5,14 +5,14 @@ import asyncio
 import aiohttp
 
 from fakes.virtual_time import run
-from mongors.health import Health
+from mongors.health import Health, serving
 from mongors.queue import Queue
 from mongors.store import SetRef
 
 
 async def ask(health: Health, path: str) -> tuple[int, str]:
     async with (
-        health.serving(0) as port,
+        serving(0, health.routes()) as port,
         aiohttp.ClientSession() as session,
         session.get(f"http://127.0.0.1:{port}{path}") as response,
     ):
