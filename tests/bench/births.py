@@ -11,7 +11,6 @@ Run it beside a cluster with the operator installed:
 
 import argparse
 import random
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,18 +18,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from bench.contestants import Set, kubectl
 from bench.plain import Plain
 from bench.record import Figure, Record, read, table
+from bench.waiting import wait_until
 from e2e.sets import ReplicaSet, eventually
 
 PATIENCE_SECONDS = 180
-LOOK_SECONDS = 0.05
 BEST = "best script"
 OPERATOR = "mongors"
 CLEAN_SECONDS = 5.0
 """What a run leaves behind shall not slow the next one down."""
-
-Set = ReplicaSet | Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,11 @@ def scripted(namespace: str, members: int, *, ordered: bool, best: bool) -> tupl
     made = Plain(kubectl, namespace, members, "OrderedReady" if ordered else "Parallel")
     began = time.monotonic()
     made.apply()
-    running = await_(made.all_run)
+    running = await_(made.all_run, "all pods run")
     if not best:
         made.run("rollout", "status", f"statefulset/{made.name}", f"--timeout={PATIENCE_SECONDS}s")
     made.initiate(stand=best)
-    ready = await_(made.is_formed)
+    ready = await_(made.is_formed, "the set is whole")
     return made, Times(ready - began, ready - running)
 
 
@@ -60,8 +58,8 @@ def operated(namespace: str, members: int) -> tuple[ReplicaSet, Times]:
     made = ReplicaSet(kubectl, namespace)
     began = time.monotonic()
     made.apply(members=members)
-    running = await_(lambda: phases(made) == ["Running"] * members)
-    ready = await_(made.is_ready)
+    running = await_(lambda: phases(made) == ["Running"] * members, "all pods run")
+    ready = await_(made.is_ready, "it is ready")
     return made, Times(ready - began, ready - running)
 
 
@@ -78,14 +76,9 @@ def phases(made: ReplicaSet) -> list[str]:
     return [pod["status"].get("phase", "") for pod in made.pods()]
 
 
-def await_(look: Callable[[], bool]) -> float:
+def await_(look: Callable[[], bool], what: str) -> float:
     """Look until it is so; the moment at which it was seen."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not look():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"not within {PATIENCE_SECONDS} s")
-        time.sleep(LOOK_SECONDS)
-    return time.monotonic()
+    return wait_until(look, PATIENCE_SECONDS, lambda: what)
 
 
 def scaled(made: Set, members: int) -> float:
@@ -93,16 +86,9 @@ def scaled(made: Set, members: int) -> float:
     began = time.monotonic()
     if isinstance(made, Plain):
         made.scale(members)
-        return await_(lambda: made.is_formed() and made.all_run()) - began
+        return await_(lambda: made.is_formed() and made.all_run(), "it is whole") - began
     made.scale(members)
-    return await_(lambda: made.is_ready() and len(made.pods()) == members) - began
-
-
-def kubectl(*args: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run kubectl."""
-    return subprocess.run(
-        ["kubectl", *args], input=stdin, capture_output=True, text=True, check=False, timeout=240
-    )
+    return await_(lambda: made.is_ready() and len(made.pods()) == members, "it is whole") - began
 
 
 @contextmanager

@@ -15,7 +15,6 @@ Run it beside a cluster with the operator installed:
 
 import argparse
 import random
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +25,7 @@ from uuid import uuid4
 
 from pymongo.errors import PyMongoError
 
+from bench.contestants import Set, kubectl
 from bench.plain import Plain
 from bench.record import Figure, Record, read, table
 from e2e.faults import use_tool
@@ -38,8 +38,6 @@ SETTLED_WRITES = 50
 PAUSE_SECONDS = 0.005
 """Between two writes of one writer: the shortest gap that is told from none."""
 
-Set = ReplicaSet | Plain
-
 
 @dataclass(frozen=True, slots=True)
 class Contest:
@@ -48,13 +46,6 @@ class Contest:
     name: str
     plain: dict[str, Callable[[Plain], None]]
     ours: Callable[[ReplicaSet], None]
-
-
-def kubectl(*args: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run kubectl."""
-    return subprocess.run(
-        ["kubectl", *args], input=stdin, capture_output=True, text=True, check=False, timeout=240
-    )
 
 
 def settle(contestant: Set) -> None:

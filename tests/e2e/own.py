@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -11,6 +11,16 @@ from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR = ("mongors",)
+
+
+def environment_of(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of an operator from the source, with no settings but these."""
+    return {
+        **{key: value for key, value in os.environ.items() if not key.startswith("MONGORS_")},
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "operator"), str(ROOT / "tests"))),
+        "MONGORS_HEALTH_PORT": "0",
+        **variables,
+    }
 
 
 @contextmanager
@@ -22,16 +32,13 @@ def own_operator(
     **variables: str,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run an operator, or a module that runs one, until this is left or it ends by itself."""
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("MONGORS_")},
-        "PYTHONPATH": os.pathsep.join((str(ROOT / "operator"), str(ROOT / "tests"))),
+    usual = {
         "MONGORS_NAMESPACES": namespaces,
         "MONGORS_LEASE_NAMESPACE": namespaces,
         # Of its own, so that nobody waits for the Lease of one that was killed.
         "MONGORS_LEASE_NAME": f"mongors-{uuid4().hex[:8]}",
-        "MONGORS_HEALTH_PORT": "0",
-        **variables,
     }
+    environment = environment_of(usual | variables)
     process = subprocess.Popen([sys.executable, "-P", "-m", *module], env=environment, stderr=log)
     try:
         yield process

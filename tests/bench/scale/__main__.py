@@ -22,8 +22,9 @@ from bench.scale import disturbances, steps
 from bench.scale.asked import Audit
 from bench.scale.crowd import Crowd
 from bench.scale.mongods import Mongods
-from bench.scale.process import ROOT, Operator
+from bench.scale.process import Operator
 from bench.scale.steps import Stage, Values
+from e2e.own import ROOT
 from faults.proxy import Proxy
 
 PER_SECOND = 20.0

@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from kubernetes import client, config
 
-from bench.scale.follow import Follow, Raw, wait_until
+from bench.scale.follow import Follow, Raw
+from bench.waiting import wait_until
 
 GROUP = ("mongors.io", "v1alpha1")
 PLURAL = "mongoreplicasets"

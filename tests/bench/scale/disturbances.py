@@ -8,9 +8,9 @@ from typing import Any
 from kubernetes import client
 from urllib3.exceptions import HTTPError
 
-from bench.scale.follow import wait_until
 from bench.scale.process import Operator
 from bench.scale.steps import Stage, Values, changes
+from bench.waiting import wait_until
 from faults.proxy import Proxy
 from faults.troubles import Ask, Seen, answered, calm
 

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -75,13 +74,3 @@ class Follow:
             if event["type"] == "ERROR":
                 return
             self._told(event["type"], event["object"])
-
-
-def wait_until(look: Callable[[], bool], seconds: float, what: Callable[[], str]) -> float:
-    """Look until something holds; returns the seconds that took, gives up with `what` is so."""
-    began = time.monotonic()
-    while not look():
-        if time.monotonic() - began > seconds:
-            raise SystemExit(f"not within {seconds:.0f} s: {what()}")
-        time.sleep(0.05)
-    return time.monotonic() - began

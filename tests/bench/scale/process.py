@@ -13,7 +13,8 @@ from typing import IO, Any, Self
 import yaml
 from kubernetes import client, config
 
-ROOT = Path(__file__).resolve().parents[3]
+from e2e.own import environment_of
+
 ACCOUNT = ("mongors", "mongors")
 """The ServiceAccount of the installation, and its namespace: with its rights and its share."""
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -43,17 +44,14 @@ class Operator:
         module = ("bench.scale.counted", str(sets), str(self._told))
         self._command = (sys.executable, "-P", "-m", *module)
         self._log = log
-        self._environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("MONGORS_")},
-            "PYTHONPATH": os.pathsep.join((str(ROOT / "operator"), str(ROOT / "tests"))),
+        usual = {
             "KUBECONFIG": str(kubeconfig(folder)),
             "MONGORS_LEASE_NAMESPACE": ACCOUNT[0],
             "MONGORS_WATCH_NODES": "true",
             "MONGORS_STORAGE_CLASS_CREATION": "true",
-            "MONGORS_HEALTH_PORT": "0",
             "MONGORS_LOG_FORMAT": "json",
-            **variables,
         }
+        self._environment = environment_of(usual | variables)
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(self._command, env=self._environment, stderr=self._log)

@@ -10,9 +10,9 @@ from typing import Any
 
 from bench.scale.asked import Audit, answered, by_verb, of_operator, of_set, received
 from bench.scale.crowd import Crowd, Name, spread
-from bench.scale.follow import wait_until
 from bench.scale.mongods import Mongods
 from bench.scale.process import Operator
+from bench.waiting import wait_until
 
 Values = dict[str, tuple[float, str]]
 """What was measured, by its name: the value and its unit."""
@@ -72,13 +72,13 @@ def rest(stage: Stage, operator: Operator, seconds: float, name: str) -> Values:
     asked = of_operator(stage.audit.new())
     about_sets = [each for each in asked if "leases" not in each["requestURI"]]
     tell(f"requests in {name}", by_verb(asked))
-    per_hour = 3600 / (after.at - before.at)
+    lasted = after.at - before.at
     return {
         f"{name}, CPU": (after.share_since(before), "% of a core"),
         f"{name}, memory": (after.resident, "MiB"),
-        f"{name}, requests": (len(about_sets) * per_hour, "per hour"),
-        f"{name}, of the Lease": ((len(asked) - len(about_sets)) * per_hour, "per hour"),
-        f"{name}, connections opened": ((counts.opened - opened) * per_hour / 3600, "per s"),
+        f"{name}, requests": (3600 * len(about_sets) / lasted, "per hour"),
+        f"{name}, of the Lease": (3600 * (len(asked) - len(about_sets)) / lasted, "per hour"),
+        f"{name}, connections opened": ((counts.opened - opened) / lasted, "per s"),
         f"{name}, connections at a time": (most_open, "at most"),
     }
 

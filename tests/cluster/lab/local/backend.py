@@ -175,9 +175,7 @@ class LocalBackend:
 
     def logs(self) -> Path | None:
         """Name the running cluster's folder, or the one where the last one's logs were kept."""
-        if self.places.state.exists():
-            return self.places.state
-        return next(iter(teardown.past_logs(self.places)), None)
+        return teardown.latest_logs(self.places)
 
     @property
     def _notes(self) -> Path:

@@ -23,12 +23,7 @@ _READY_SECONDS = 60.0
 
 def create(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     """Make the network, the keys, the machines; end when all of it works."""
-    with places.locked("limits"):
-        limits.raise_limits(plan.folder.parent)
-        plan.folder.mkdir(mode=0o711, parents=True)
-    network.create_network(plan)
-    pki.create_pki(plan)
-    write_kubeconfig(plan.pki, pki.ADMIN, places.kubeconfig)
+    lay_ground(plan, places, network.create_network)
     (plan.folder / "resolv.conf").write_text(settings.resolv_conf())
     step(f"made the network and the keys of {len(plan.nodes)} nodes")
     with ThreadPoolExecutor(max_workers=1) as side:
@@ -39,6 +34,16 @@ def create(plan: Plan, places: Places, *, stock_dns: bool) -> None:
         _apply_addons(plan, places)
         filled.result()
     _wait_for_all(plan, places)
+
+
+def lay_ground(plan: Plan, places: Places, connect: Callable[[Plan], None]) -> None:
+    """Make the folder, the network and the keys, and the admin's way in."""
+    with places.locked("limits"):
+        limits.raise_limits(plan.folder.parent)
+        plan.folder.mkdir(mode=0o711, parents=True)
+    connect(plan)
+    pki.create_pki(plan)
+    write_kubeconfig(plan.pki, pki.ADMIN, places.kubeconfig)
 
 
 def plug_in(plan: Plan, one: Node) -> None:

@@ -17,9 +17,8 @@ from cluster.lab.places import Places
 from cluster.lab.programs import run
 from cluster.lab.refusing import NoFaults
 
-from . import bring_up, halting, health, limits, network, pki, teardown
+from . import bring_up, halting, health, limits, network, teardown
 from .control_plane import audit_log, control_plane, start_without_nodes
-from .kubeconfig import write_kubeconfig
 from .plan import MOST_NODES, Node, Plan
 
 _BUILDS = (builds.KUBERNETES, builds.ETCD, builds.KWOK)
@@ -91,21 +90,14 @@ class SimulatedBackend(NoFaults):
 
     def logs(self) -> Path | None:
         """Name the running cluster's folder, or the one where the last one's logs were kept."""
-        if self.places.state.exists():
-            return self.places.state
-        return next(iter(teardown.past_logs(self.places)), None)
+        return teardown.latest_logs(self.places)
 
     def _plan(self) -> Plan:
         return Plan.of(self.places.cluster, self.places.state, MOST_NODES)
 
     def _create(self) -> None:
         plan = self._plan()
-        with self.places.locked("limits"):
-            limits.raise_limits(plan.folder.parent)
-            plan.folder.mkdir(mode=0o711, parents=True)
-        network.create_simulated(plan)
-        pki.create_pki(plan)
-        write_kubeconfig(plan.pki, pki.ADMIN, self.places.kubeconfig)
+        bring_up.lay_ground(plan, self.places, network.create_simulated)
         start_without_nodes(plan, self.places)
         control_plane(plan, self.places).wait_for("ready")
         step("control plane is ready")

@@ -39,6 +39,11 @@ def past_logs(places: Places) -> list[Path]:
     return sorted(places.past_logs.glob(f"{places.cluster}@*"), reverse=True)
 
 
+def latest_logs(places: Places) -> Path | None:
+    """Name the folder of the running cluster, or the one where the last one's logs were kept."""
+    return places.state if places.state.exists() else next(iter(past_logs(places)), None)
+
+
 def _keep_logs(places: Places) -> None:
     """Move every machine's logs to the cache, and forget all but the last few runs."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
