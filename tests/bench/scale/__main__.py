@@ -31,6 +31,8 @@ PER_SECOND = 20.0
 UNASKED = {"MONGORS_REST_SECONDS": "3600"}
 """With this, members are not asked while nothing happens: what is left is the Kubernetes side."""
 SETTLE_SECONDS = 10.0
+AWAY_SECONDS = 5.0
+"""After 10 s the Lease is lost and the operator ends itself: what follows then is a start."""
 
 
 class Run:
@@ -67,7 +69,7 @@ class Run:
         core: Any = client.CoreV1Api()
         self._note(case, disturbances.flapping(operator, core, most))
         self._note(case, disturbances.hanging(self._stage, most))
-        self._note(case, disturbances.api_server_away(self._stage, 20))
+        self._note(case, disturbances.api_server_away(self._stage, AWAY_SECONDS))
 
     def _refuse(self, case: str, count: int, most: int) -> None:
         with Proxy() as proxy:

@@ -8,8 +8,9 @@ from typing import Any
 from kubernetes import client
 from urllib3.exceptions import HTTPError
 
+from bench.scale.crowd import GROUP, PLURAL
 from bench.scale.process import Operator
-from bench.scale.steps import Stage, Values, changes
+from bench.scale.steps import Stage, Values, changed, changes, in_ms
 from bench.waiting import wait_until
 from faults.proxy import Proxy
 from faults.troubles import Ask, Seen, answered, calm
@@ -69,9 +70,10 @@ def api_server_away(stage: Stage, seconds: float) -> Values:
 
 
 def _answers() -> bool:
-    version: Any = client.VersionApi()
+    """Whether it knows our resources again, which it does last."""
+    sets: Any = client.CustomObjectsApi()
     try:
-        version.get_code(_request_timeout=2)
+        sets.list_cluster_custom_object(*GROUP, PLURAL, limit=1, _request_timeout=2)
     except (HTTPError, client.ApiException):
         return False
     return True
@@ -90,8 +92,9 @@ async def often_refused(seen: Seen, request: Any, ask: Ask) -> Any:
 
 def refusals(stage: Stage, proxy: Proxy, count: int) -> Values:
     """A busy API server: changes through a proxy that passes all on, and one that often refuses."""
-    figures = changes(stage, stage.crowd.names, count, "through a proxy")
+    names = stage.crowd.names
+    figures = in_ms("through a proxy, reported", changed(stage, names, count).values())
     proxy.trouble = often_refused
-    figures |= changes(stage, stage.crowd.names, count, "three of ten refused")
+    refused = changed(stage, names, count)
     proxy.trouble = calm
-    return figures
+    return figures | in_ms("three of ten refused, reported", refused.values())

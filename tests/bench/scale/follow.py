@@ -48,7 +48,8 @@ class Follow:
     ) -> None:
         self._stop.set()
         if self._open is not None:
-            self._open.shutdown()
+            with contextlib.suppress(ValueError):  # it has ended by itself
+                self._open.shutdown()
         self._thread.join(10)
 
     def _run(self) -> None:

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -86,19 +86,26 @@ def rest(stage: Stage, operator: Operator, seconds: float, name: str) -> Values:
 def changes(stage: Stage, sets: Sequence[Name], count: int, name: str) -> Values:
     """Change one set a second; from the change to the first request about it, and to its report."""
     stage.audit.new()
-    chosen = random.sample(sets, min(count, len(sets)))
-    made: dict[Name, tuple[int, float]] = {}
-    reported: list[float] = []
-    for each in chosen:
-        began = time.monotonic()
-        made[each] = stage.crowd.change(each)
-        reported.append(stage.crowd.reported_after(each, made[each]))
-        time.sleep(max(0.0, began + 1 - time.monotonic()))
+    reported = changed(stage, sets, count)
     entries = stage.audit.new()
-    acted = [_reaction(entries, each) for each in chosen]
-    figures = {f"{name}, first request {key}": value for key, value in spread(acted).items()}
-    figures |= {f"{name}, reported {key}": value for key, value in spread(reported).items()}
-    return {key: (1000 * value, "ms") for key, value in figures.items()}
+    acted = [_reaction(entries, each) for each in reported]
+    return in_ms(f"{name}, first request", acted) | in_ms(f"{name}, reported", reported.values())
+
+
+def changed(stage: Stage, sets: Sequence[Name], count: int) -> dict[Name, float]:
+    """Change one set a second; the seconds until each reported that it was done."""
+    reported = dict[Name, float]()
+    for each in random.sample(sets, min(count, len(sets))):
+        began = time.monotonic()
+        reported[each] = stage.crowd.reported_after(each, stage.crowd.change(each))
+        time.sleep(max(0.0, began + 1 - time.monotonic()))
+    return reported
+
+
+def in_ms(name: str, seconds: Iterable[float]) -> Values:
+    """How times are spread."""
+    spread_out = spread(list(seconds))
+    return {f"{name} {key}": (1000 * value, "ms") for key, value in spread_out.items()}
 
 
 def burst(stage: Stage, operator: Operator) -> Values:
