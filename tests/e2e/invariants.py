@@ -10,6 +10,8 @@ from itertools import pairwise
 
 SERVING = ("PRIMARY", "SECONDARY")
 SILENT = "SILENT"
+BUSY = "BUSY"
+"""It is reached, and has not answered in time: on a loaded machine nothing is known by that."""
 FORCED_TERM = -1
 
 
@@ -146,26 +148,35 @@ def votes_only_of_those_who_have_synced(rounds: Rounds) -> Iterator[str]:
 def _heard(rounds: Rounds, at: int, pod: str) -> str:
     """The first word of a member after a round; if it goes before, or says none, its last one."""
     for one in rounds[at + 1 :]:
-        if one.state(pod) != SILENT:
+        if one.state(pod) not in (SILENT, BUSY):
             return one.state(pod)
         if one.running and not one.running.get(pod):
             break
-    return next((s for one in rounds[at::-1] if (s := one.state(pod)) != SILENT), SILENT)
+    said = (one.state(pod) for one in rounds[at::-1])
+    return next((state for state in said if state not in (SILENT, BUSY)), SILENT)
 
 
 def majority_serves(rounds: Rounds) -> Iterator[str]:
-    """Of those whose votes count a majority serves: never fewer in two rounds running."""
+    """Of those whose votes count a majority serves: never fewer in two rounds running.
+
+    Who is too busy to say is not held to be gone; that writes go on, the writers show.
+    """
     was_short = False
     for one in rounds:
         config = one.newest
         if config is None:
             continue
         pods = {each.pod for each in config.members if each.id in config.counting}
-        serving = sum(one.state(pod) in SERVING for pod in pods)
+        serving = sum(_may_serve(one, pod) for pod in pods)
         is_short = serving <= len(pods) // 2
         if is_short and was_short:
             yield f"{serving} of {len(pods)} voters served under configuration {config.stamp}"
         was_short = is_short
+
+
+def _may_serve(one: Round, pod: str) -> bool:
+    state = one.state(pod)
+    return state in SERVING or (state == BUSY and one.running.get(pod, False))
 
 
 def one_down_at_a_time(rounds: Rounds) -> Iterator[str]:

@@ -7,7 +7,7 @@ from bson import ObjectId, Timestamp
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from e2e.invariants import SILENT, Config, Look, Member
+from e2e.invariants import BUSY, SILENT, Config, Look, Member
 from e2e.sets import Raw, ReplicaSet, eventually
 
 
@@ -22,12 +22,18 @@ def look_at(pod: str, mongod: MongoClient[Raw]) -> Look:
     try:
         stored = _stored_config(mongod)
         hello = mongod.admin.command("hello")
-    except PyMongoError:
-        return Look(pod, SILENT)
+    except PyMongoError as failure:
+        return Look(pod, BUSY if _is_busy(failure) else SILENT)
     written = order_of(hello["lastWrite"]["opTime"]["ts"]) if "lastWrite" in hello else 0
     if hello.get("isWritablePrimary"):
         return Look(pod, "PRIMARY", term_of(hello["electionId"]), stored, written)
     return Look(pod, "SECONDARY" if hello.get("secondary") else "OTHER", None, stored, written)
+
+
+def _is_busy(failure: PyMongoError) -> bool:
+    """Whether it only took too long: who is not there refuses, or leads nowhere."""
+    said = str(failure)
+    return failure.timeout and not any(word in said for word in ("refused", "closed", "No route"))
 
 
 def _stored_config(mongod: MongoClient[Raw]) -> Config | None:

@@ -2,16 +2,19 @@
 
 import asyncio
 import os
+import random
 import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from cluster.lab.images.mongo import mongo_image
 from cluster.lab.places import Places
+from e2e.sets import eventually
 from fakes.mongod.member import Member
 from fakes.mongod.server import Counts, listen
 
@@ -33,7 +36,7 @@ class Servers:
 @contextmanager
 def stub_servers() -> Iterator[Servers]:
     """Servers that only speak like mongods, in a thread of this process."""
-    *hosts, nobody = _free_hosts(4)
+    *hosts, nobody = _hosts(4)
     world: dict[str, Member] = {}
     world.update({host: Member(host, SET_NAME, KEY, world) for host in hosts})
     loop = asyncio.new_event_loop()
@@ -41,7 +44,7 @@ def stub_servers() -> Iterator[Servers]:
     async def start() -> list[asyncio.Server]:
         counts = Counts()
         return [
-            await listen("127.0.0.1", _port(host), lambda at: world.get(f"{at[0]}:{at[1]}"), counts)
+            await listen(*_address(host), lambda at: world.get(f"{at[0]}:{at[1]}"), counts)
             for host in hosts
         ]
 
@@ -66,7 +69,7 @@ async def _close(listening: list[asyncio.Server]) -> None:
 @contextmanager
 def real_servers(folder: Path) -> Iterator[Servers]:
     """Real mongods, fetched like those of the test cluster."""
-    *hosts, nobody = _free_hosts(4)
+    *hosts, nobody = _hosts(4)
     places = Places.from_environment(os.environ)
     image = mongo_image(VERSION, places)
     mongod = next(each.content for each in image.entries if each.path == "usr/bin/mongod")
@@ -78,12 +81,16 @@ def real_servers(folder: Path) -> Iterator[Servers]:
             data = folder / str(number)
             data.mkdir()
             running.enter_context(_process(str(mongod), host, data, key))
+        for host in hosts:  # who is not up yet makes the others refuse a founding configuration
+            eventually(partial(_listens, host), 60, f"{host} listens")
         yield Servers(tuple(hosts), nobody)
 
 
 @contextmanager
 def _process(mongod: str, host: str, data: Path, key: Path) -> Iterator[None]:
-    command = [mongod, f"--port={_port(host)}", "--bind_ip=127.0.0.1", f"--dbpath={data}"]
+    address, port = _address(host)
+    command = [mongod, f"--port={port}", f"--bind_ip={address}", f"--dbpath={data}"]
+    command += ["--nounixsocket"]
     command += [f"--replSet={SET_NAME}", f"--keyFile={key}", "--wiredTigerCacheSizeGB=0.25"]
     command += ["--setParameter=enableLocalhostAuthBypass=false"]
     with (data / "log").open("wb") as log:
@@ -95,13 +102,18 @@ def _process(mongod: str, host: str, data: Path, key: Path) -> Iterator[None]:
         started.wait()
 
 
-def _free_hosts(count: int) -> list[str]:
-    with ExitStack() as held:
-        taken = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in taken:
-            each.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{each.getsockname()[1]}" for each in taken]
+def _hosts(count: int) -> list[str]:
+    """Loopback addresses of our own: nobody's outgoing connection can have taken a port there."""
+    network = f"127.{random.randrange(1, 255)}.{random.randrange(256)}"
+    return [f"{network}.{number}:27017" for number in range(1, count + 1)]
 
 
-def _port(host: str) -> int:
-    return int(host.rpartition(":")[2])
+def _address(host: str) -> tuple[str, int]:
+    address, _, port = host.partition(":")
+    return address, int(port)
+
+
+def _listens(host: str) -> bool:
+    with suppress(OSError), socket.create_connection(_address(host), timeout=1):
+        return True
+    return False

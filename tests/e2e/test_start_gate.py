@@ -80,10 +80,11 @@ def _cannot_be_elected(replica_set: ReplicaSet, stale: int, empty: int) -> None:
 
 def _is_elected(replica_set: ReplicaSet, stale: int, empty: int) -> None:
     def permit() -> bool:
-        pod = replica_set.get("pod", f"{replica_set.name}-{empty}")["metadata"]
-        replica_set.run(
-            "annotate", "pod", pod["name"], "--overwrite", f"mongors.io/empty-start={pod['uid']}"
-        )
+        for pod in (each["metadata"] for each in replica_set.pods()):  # it may be just made anew
+            if pod["name"] == f"{replica_set.name}-{empty}":
+                given = ("--overwrite", f"mongors.io/empty-start={pod['uid']}")
+                where = ("-n", replica_set.namespace, "annotate", "pod", pod["name"])
+                replica_set.kubectl(*where, *given)
         with replica_set.member(stale) as member:
             if member.admin.command("hello")["isWritablePrimary"]:
                 return True

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from mongors.cli.cluster import Cluster
-from mongors.cli.mongodlog import Entry, entries, entry_of, interleaved
+from mongors.cli.mongodlog import Entry, entries, entry_of, in_order
 from mongors.errors import Failure
 from mongors.observed.kubernetes import MONGOD
 
@@ -17,11 +17,8 @@ QUEUE = 10_000
 async def read(cluster: Cluster, pods: Sequence[str], query: Mapping[str, str]) -> list[Entry]:
     """The logs of these pods, in order of time; of one that shows none, why."""
     texts = await asyncio.gather(*(_text(cluster, pod, query) for pod in pods))
-    return list(
-        interleaved(
-            list(entries(pod, text.splitlines())) for pod, text in zip(pods, texts, strict=True)
-        )
-    )
+    read_ones = zip(pods, texts, strict=True)
+    return in_order(each for pod, text in read_ones for each in entries(pod, text.splitlines()))
 
 
 async def _text(cluster: Cluster, pod: str, query: Mapping[str, str]) -> str:
@@ -42,7 +39,7 @@ async def follow(
             for pod in pods
         ]
         while not (arriving.empty() and all(each.done() for each in readers)):
-            for entry in sorted(await _gathered(arriving), key=lambda each: each.at):
+            for entry in in_order(await _gathered(arriving)):
                 yield entry
 
 

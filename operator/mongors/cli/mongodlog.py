@@ -1,6 +1,5 @@
 """mongod's log for people: its JSON made readable, members put in order of time. Pure."""
 
-import heapq
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -58,9 +57,12 @@ def entry_of(member: str, raw: str, last: str = "") -> Entry:
     )
 
 
-def interleaved(members: Iterable[Iterable[Entry]]) -> Iterator[Entry]:
-    """The entries of several members in order of time; each member's own order stays."""
-    return heapq.merge(*members, key=lambda each: each.at)
+def in_order(found: Iterable[Entry]) -> list[Entry]:
+    """Entries in order of time: threads of one mongod write theirs a little out of it as well.
+
+    What was written at the same moment, or tells none, stays behind what was before it.
+    """
+    return sorted(found, key=lambda each: each.at)
 
 
 def pretty(entry: Entry, widest: int = 0) -> Line:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from mongors.cli.layout import Style, text_of
-from mongors.cli.mongodlog import entries, interleaved, pretty
+from mongors.cli.mongodlog import entries, in_order, pretty
 
 
 def said(second: int, **fields: Any) -> str:
@@ -31,11 +31,11 @@ def test_a_text_with_blanks_is_quoted_and_a_long_one_cut() -> None:
     assert len(text) < 300
 
 
-def test_members_are_interleaved_and_each_keeps_its_own_order() -> None:
-    first = list(entries("a", [said(1, msg="a1"), said(3, msg="a3")]))
-    second = list(entries("b", [said(2, msg="b2"), "no JSON at all", said(4, msg="b4")]))
-    told = [each.message for each in interleaved([first, second])]
-    assert told == ["a1", "b2", "no JSON at all", "a3", "b4"]
+def test_all_is_in_order_of_time_and_what_tells_none_stays_behind_its_predecessor() -> None:
+    first = entries("a", [said(1, msg="a1"), said(4, msg="a4"), said(3, msg="a3, of a thread")])
+    second = entries("b", [said(2, msg="b2"), "no JSON at all", said(5, msg="b5")])
+    told = [each.message for each in in_order([*first, *second])]
+    assert told == ["a1", "b2", "no JSON at all", "a3, of a thread", "a4", "b5"]
 
 
 def test_what_is_not_mongods_own_is_kept_as_it_is() -> None:

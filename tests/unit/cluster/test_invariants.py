@@ -79,6 +79,13 @@ def test_a_lost_majority_is_told_when_it_lasts() -> None:
     assert list(invariants.majority_serves([alone, alone]))
 
 
+def test_a_busy_member_is_not_held_to_be_gone_while_its_pod_runs() -> None:
+    looks = [look(0, "PRIMARY", config(1, 0, 1, 2)), look(1, "BUSY")]
+    busy, going = Round({"mongo-1": True}, looks=looks), Round({"mongo-1": False}, looks=looks)
+    assert not list(invariants.majority_serves([busy, busy]))
+    assert list(invariants.majority_serves([going, going]))
+
+
 def test_two_voters_down_at_once_are_told_and_leaving_ones_are_not() -> None:
     ran = Round({"mongo-0": True, "mongo-1": True, "mongo-2": True})
     stored = [look(0, "PRIMARY", config(1, 0, 1, 2))]
