@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import fields, gaps, marks, words
+from docs import fields, gaps, marks, values, words
 from docs.markdown import DOCS
 
 GENERATED: Mapping[Path, Callable[[], str]] = {
     DOCS / "fields.md": fields.render,
     DOCS / "conditions.md": words.render,
     DOCS / "labels.md": marks.render,
+    DOCS / "values.md": values.render,
     gaps.PAGE: gaps.render,
 }
 """Each page, and what makes it."""

@@ -156,7 +156,8 @@ class Life(RuleBasedStateMachine):
         """The Secrets may only be gone while the volumes alone tell the story."""
         for each in self.operators:
             each.seen = None
-        self.cluster.recreate(with_secrets=with_secrets or self.faults.lost_data)
+        is_told_by_them = self.faults.lost_data or self.cluster.mongods.forced > 0
+        self.cluster.recreate(with_secrets=with_secrets or is_told_by_them)
 
     @rule(kind=st.sampled_from(["Service", "StatefulSet", "PodDisruptionBudget"]))
     def somebody_deletes_an_object(self, kind: str) -> None:

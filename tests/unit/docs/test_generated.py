@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import fields, gaps, marks, reference, words
+from docs import fields, gaps, marks, reference, values, words
 from docs.known import FIELDS, PACKAGE
 from docs.markdown import DOCS, Page, table
 from mongors.api.reasons import EventReason, Explained, Reason
@@ -57,6 +57,12 @@ def test_word_is_on_the_page_exactly_if_some_code_says_it(word: Explained) -> No
 def test_every_mark_is_described() -> None:
     keys = re.findall(r': Final = "([^"]+)"', (PACKAGE / "desired/labels.py").read_text())
     assert set(keys) == set(marks.described())
+
+
+def test_every_value_of_the_chart_says_what_it_is() -> None:
+    known = values.described()
+    assert len(known) > 40
+    assert [each.name for each in known if each.default is not None and not each.said] == []
 
 
 def test_phases_are_those_that_the_code_knows() -> None:

@@ -60,8 +60,7 @@ def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
     recorded = parsed(observed.record.recovery)
     fits = refusal(desired, observed) is None
     if recorded is not None and not (fits and _is_done(observed, recorded)):
-        config = _config_of(desired, observed, recorded)
-        unforced = config is not None and config.version <= recorded.version
+        unforced = _shows_nothing_forced(desired, observed, recorded)
         known = unforced or _is_empty(desired, observed, recorded)
         asked = desired.asked.recover == str(recorded)
         given_up = asked and not _is_alive(desired, observed)
@@ -87,6 +86,16 @@ def was_forced(desired: Desired, observed: Observed) -> str | None:
         desired.names.host(ordinal)
     }
     return _told(confirmed) if alone else None
+
+
+def may_have_forced(desired: Desired, observed: Observed) -> str | None:
+    """What nobody will ever know: whether it was forced before the survivor lost its data."""
+    recorded = parsed(observed.record.recovery)
+    if recorded is None or in_force(desired, observed) == recorded:
+        return None
+    if _is_done(observed, recorded) or _shows_nothing_forced(desired, observed, recorded):
+        return None
+    return f"{_told(recorded)}, perhaps: it lost its data before it said"
 
 
 def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:
@@ -218,6 +227,11 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
             if not observed.state(ordinal).serves and pod.mongod_running:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
+
+
+def _shows_nothing_forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> bool:
+    config = _config_of(desired, observed, confirmed)
+    return config is not None and config.version <= confirmed.version
 
 
 def _is_empty(desired: Desired, observed: Observed, confirmed: Confirmed) -> bool:
