@@ -68,13 +68,13 @@ def test_a_claim_grows_fails_and_waits_as_told(place: ReplicaSet) -> None:
         place.run("wait", "pod/user", "--for=condition=Ready", "--timeout=60s")
 
         ask(place, "2Gi")
-        eventually(lambda: capacity(place) == "2Gi", 5, "it has grown")
+        eventually(lambda: capacity(place) == "2Gi", 30, "it has grown")
         volume = place.get("pv", claim(place)["spec"]["volumeName"])
         assert volume["spec"]["capacity"] == {"storage": "2Gi"}
 
         resizer.fail("the disk is full")
         ask(place, "3Gi")
-        failed = eventually(lambda: claim(place)["status"].get("conditions"), 5, "it is told")
+        failed = eventually(lambda: claim(place)["status"].get("conditions"), 30, "it is told")
         assert failed[0]["message"] == "the disk is full"
         assert capacity(place) == "2Gi"
 
@@ -84,7 +84,7 @@ def test_a_claim_grows_fails_and_waits_as_told(place: ReplicaSet) -> None:
         assert capacity(place) == "2Gi", "nobody else grows it"
 
         resizer.resume()
-        eventually(lambda: capacity(place) == "4Gi", 5, "it has grown at last")
+        eventually(lambda: capacity(place) == "4Gi", 30, "it has grown at last")
         assert not claim(place)["status"].get("conditions")
         assert resizer.grown == [("data", "2Gi"), ("data", "4Gi")]
         before = claim(place)["metadata"]["resourceVersion"]

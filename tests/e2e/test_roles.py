@@ -33,7 +33,7 @@ def test_services_follow_an_election_that_nobody_announced(replica_set: ReplicaS
     replica_set.apply(members=3)
     replica_set.await_ready()
     old = replica_set.primary_ordinal()
-    eventually(lambda: len(addresses(replica_set, "mongo-read")) == 2, 5, "two to read from")
+    eventually(lambda: len(addresses(replica_set, "mongo-read")) == 2, 30, "two to read from")
     assert addresses(replica_set, "mongo-primary") == {ip_of(replica_set, old)}
     new = (old + 1) % 3
     with replica_set.member(new) as client:

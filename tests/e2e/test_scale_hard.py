@@ -30,7 +30,7 @@ def test_up_and_back_down_within_two_seconds(running: ReplicaSet) -> None:
     with Writer(running) as writer, Watched(running) as seen:
         running.scale(5)
         eventually(
-            lambda: running.get("statefulset")["spec"]["replicas"] > 3, 2, "scaling has begun"
+            lambda: running.get("statefulset")["spec"]["replicas"] > 3, 20, "scaling has begun"
         )
         running.scale(3)
         running.await_ready(60)
