@@ -8,7 +8,7 @@ from mongors.api.status import Status
 from mongors.cli.layout import EMPTY, Line, Style, paragraph
 from mongors.cli.trouble import Unable
 from mongors.desired.labels import RECOVER
-from mongors.planning.steps.recovery import Confirmed, parsed
+from mongors.planning.steps.confirming import Confirmed, parsed
 
 _OFFERED = re.compile(rf"{re.escape(RECOVER)}=([^\s,;]+)")
 

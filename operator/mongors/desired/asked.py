@@ -15,7 +15,7 @@ class Asked:
     primary: str | None = None
     """The pod that shall become primary."""
     recover: str | None = None
-    """Confirms the recovery from a lost majority (see `planning.steps.recovery`)."""
+    """Confirms the recovery from a lost majority (see `planning.steps.confirming`)."""
     begin_anew: str | None = None
     """The replicaSetId of the data that are given up."""
     resync: str | None = None

@@ -17,7 +17,7 @@ class Record:
     users_made: str | None = None
     """Which Secrets' users exist in the database (see `desired_users_mark`)."""
     recovery: str | None = None
-    """The recovery that a person confirmed, in its words (see `planning.steps.recovery`)."""
+    """The recovery that a person confirmed, in its words (see `planning.steps.confirming`)."""
     forced: str | None = None
     """What was forced without a majority; for ever."""
     given_up: str | None = None

@@ -12,7 +12,7 @@ from mongors.cli.place import Place
 from mongors.cli.recovering import offered, recovery_screen
 from mongors.cli.trouble import Unable
 from mongors.cli.world import World
-from mongors.planning.steps.recovery import Confirmed
+from mongors.planning.steps.confirming import Confirmed
 
 
 @click.command()

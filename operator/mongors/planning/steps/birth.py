@@ -11,8 +11,8 @@ from mongors.observed.mongodb import Answer, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Initiate
 from mongors.planning.entries import entry_of
+from mongors.planning.steps.confirming import offer
 from mongors.planning.steps.gate import is_held
-from mongors.planning.steps.recovery import offer
 from mongors.planning.waits import Wait
 
 LOADING = timedelta(seconds=30)

@@ -1,54 +1,22 @@
 """Recovery from the loss of a majority: only as a person has confirmed it, word for word.
 
-What is confirmed names the replicaSetId, the one member to go on with, and the version of the
-configuration that it holds: `65a…01/mongo-2/17`. Before anything is forced, all other members are
-behind the start gate, where their data are discarded before they join again (rule 29): with their
-old configuration they could otherwise elect a second primary. Once begun, what was confirmed
-stands on the keyFile Secret, and is taken back from there when the request is.
+Before anything is forced, all other members are behind the start gate, where their data are
+discarded before they join again (rule 29): with their old configuration they could otherwise elect
+a second primary. Once begun, what was confirmed stands on the keyFile Secret, and is taken back
+from there when the request is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
-from mongors.observed.mongodb import Answer, MemberConfig, ReplicaSetConfig
+from mongors.observed.mongodb import MemberConfig, ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
-from mongors.planning.safety import majority_serves
+from mongors.planning.steps.confirming import Confirmed, is_alive, parsed, refusal
 from mongors.planning.steps.gate import has_begun_empty, held_now, is_held
 from mongors.planning.waits import Wait
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """What a person confirmed."""
-
-    replica_set_id: str
-    pod: str
-    version: int
-
-    def __str__(self) -> str:
-        return f"{self.replica_set_id}/{self.pod}/{self.version}"
-
-
-def parsed(text: str | None) -> Confirmed | None:
-    """The confirmation in a text, or None where it is none."""
-    parts = (text or "").split("/")
-    if len(parts) != 3 or not parts[2].isdecimal():
-        return None
-    return Confirmed(parts[0], parts[1], int(parts[2]))
-
-
-def offer(desired: Desired, observed: Observed) -> Confirmed | None:
-    """What a person would have to confirm now: to go on with the most advanced survivor."""
-    survivors = _survivors(desired, observed)
-    if not survivors or observed.record.replica_set_id is None:
-        return None
-    best = max(survivors, key=_progress)
-    assert best.config is not None
-    pod = desired.names.pod(best.ordinal)
-    return Confirmed(observed.record.replica_set_id, pod, best.config.version)
 
 
 def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
@@ -63,7 +31,7 @@ def in_force(desired: Desired, observed: Observed) -> Confirmed | None:
         unforced = _shows_nothing_forced(desired, observed, recorded)
         known = unforced or _is_empty(desired, observed, recorded)
         asked = desired.asked.recover == str(recorded)
-        given_up = asked and not _is_alive(desired, observed)
+        given_up = asked and not is_alive(desired, observed)
         if _is_done(observed, recorded) or not known or given_up:
             return recorded
     return parsed(desired.asked.recover) if fits else None
@@ -156,7 +124,7 @@ def refuse_recovery(desired: Desired, observed: Observed) -> Iterator[Wait]:
 def recover(desired: Desired, observed: Observed) -> Iterator[Force | StopForGood | Wait]:
     """Stop every other member behind the gate; then, and only then, force the survivor's vote."""
     confirmed = in_force(desired, observed)
-    if confirmed is None or _is_alive(desired, observed) or was_forced(desired, observed):
+    if confirmed is None or is_alive(desired, observed) or was_forced(desired, observed):
         return
     if desired.asked.recover != str(confirmed) or _is_done(observed, confirmed):
         return
@@ -179,54 +147,6 @@ def recover(desired: Desired, observed: Observed) -> Iterator[Force | StopForGoo
         yield Wait(Reason.RECOVERING, said)
         return
     yield _forced(desired, observed, confirmed)
-
-
-def refusal(desired: Desired, observed: Observed) -> str | None:
-    """Why what was confirmed does not fit what is seen; None when it fits."""
-    confirmed, expected = parsed(desired.asked.recover), offer(desired, observed)
-    if confirmed is None:
-        return "it must name replicaSetId/pod/configuration version"
-    if observed.primary is not None or observed.primary_seen_by_others is not None:
-        return "there is a primary, so nothing has to be forced"
-    if expected is None:
-        return "no member with the data of this set answers; nothing can go on without its data"
-    if confirmed.replica_set_id != expected.replica_set_id:
-        return f"this set's replicaSetId is {expected.replica_set_id}"
-    if confirmed != expected:
-        return (
-            f"the most advanced member is {expected.pod} with configuration version "
-            f"{expected.version}; confirm {expected}"
-        )
-    return _may_be_alive(desired, observed, confirmed)
-
-
-def _is_alive(desired: Desired, observed: Observed) -> bool:
-    """Whether there is a primary after all, or a majority that elects one."""
-    led = observed.primary is not None or observed.primary_seen_by_others is not None
-    return led or majority_serves(desired, observed)
-
-
-def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) -> str | None:
-    """Whether a majority may be there after all: members that nobody can look at may form one."""
-    config = observed.config
-    if config is None:
-        return "no member shows its configuration"
-    strange = [m.host for m in config.voters if desired.names.ordinal_of_host(m.host) is None]
-    if strange:
-        return f"{strange[0]} is no pod of this set: whether it runs cannot be seen from here"
-    if majority_serves(desired, observed):
-        return "a majority of the voters is in service; they elect a primary by themselves"
-    for ordinal, pod in sorted(observed.pods.items()):
-        node = observed.node(pod)
-        if pod.name != confirmed.pod and observed.may_run_unseen(pod):
-            if node is not None and not node.ready:
-                return (
-                    f"{pod.name} may still run on {node.name}, which does not report: make sure "
-                    f"that the machine is off, and delete the Node {node.name}"
-                )
-            if not observed.state(ordinal).serves and pod.mongod_running:
-                return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
-    return None
 
 
 def _shows_nothing_forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> bool:
@@ -263,24 +183,6 @@ def _forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> Force
 def _alone(config: ReplicaSetConfig, entry: MemberConfig) -> ReplicaSetConfig:
     only = replace(entry, votes=1, priority=max(entry.priority, 1), hidden=False, delay_seconds=0)
     return replace(config, version=config.version + 1, members=(only,))
-
-
-def _survivors(desired: Desired, observed: Observed) -> list[Answer]:
-    """The members that answer with data of this very set, and stand in its configuration."""
-    return [
-        answer
-        for answer in observed.answers.values()
-        if answer.config is not None
-        and answer.state.serves
-        and answer.applied is not None
-        and answer.config.replica_set_id == observed.record.replica_set_id
-        and answer.config.member(desired.names.host(answer.ordinal)) is not None
-    ]
-
-
-def _progress(answer: Answer) -> tuple[object, object, int]:
-    assert answer.config is not None
-    return answer.applied, answer.config.stamp, -answer.ordinal
 
 
 def _config_of(
