@@ -78,6 +78,21 @@ reference: venv ## write anew what is generated in docs/: fields, conditions, la
 docs: .docsvenv/.ready ## build the documentation into build/site; a warning is an error
 	@.docsvenv/bin/mkdocs build --quiet --strict
 
+.sbomvenv/.ready: requirements/sbom.txt
+	@echo "== Python environment from requirements/sbom.txt"
+	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install --yes --quiet python3-venv
+	@python3 -m venv .sbomvenv
+	@.sbomvenv/bin/pip install --quiet --require-hashes -r requirements/sbom.txt
+	@touch $@
+
+.PHONY: sbom
+sbom: .sbomvenv/.ready ## write build/mongors.cdx.json: what the image holds beside its base
+	@python3 -m venv --clear --without-pip build/installed
+	@.sbomvenv/bin/pip --python build/installed install --quiet --require-hashes -r requirements/operator.txt
+	@.sbomvenv/bin/cyclonedx-py environment build/installed --pyproject pyproject.toml \
+	  --mc-type application --output-reproducible --output-file build/mongors.cdx.json
+	@rm -rf build/installed
+
 .PHONY: lock
 lock: ## write requirements/*.txt anew
 	@requirements/lock
