@@ -94,6 +94,20 @@ class ReplicaSet:
         pods = self.all_of("pods", f"app.kubernetes.io/instance={self.name}")
         return sorted(pods, key=lambda pod: int(pod["metadata"]["name"].rsplit("-", 1)[1]))
 
+    def delete_pods(self, *names: str) -> None:
+        """Delete pods, and wait until just these are gone.
+
+        kubectl's own waiting may take the next pod of the name for them, and then never ends.
+        """
+        pods = [each["metadata"] for each in self.pods() if each["metadata"]["name"] in names]
+        assert len(pods) == len(names), f"there are no pods {names}"
+        self.run("delete", "pod", *names, "--wait=false")
+        gone = {each["uid"] for each in pods}
+        eventually(
+            lambda: not gone & {each["metadata"]["uid"] for each in self.pods()},
+            90, f"{', '.join(names)} have gone", self.explain,
+        )  # fmt: skip
+
     def status(self) -> Raw:
         """Read the status."""
         status: Raw = self.get().get("status", {})

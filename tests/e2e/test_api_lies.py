@@ -108,7 +108,7 @@ def test_who_is_shown_pods_of_the_past_harms_none_of_today(way: Way) -> None:
     with way.in_trouble(only(remembering, is_of_pods), cuts=True):
         eventually(lambda: past.knows("/pods"), 30, "the pods were listed")
     for ordinal in {0, 1, 2} - {replica_set.primary_ordinal()}:
-        replica_set.run("delete", "pod", f"mongo-{ordinal}")
+        replica_set.delete_pods(f"mongo-{ordinal}")
         replica_set.await_ready()
     replica_set.await_ready()
     with Writer(replica_set) as writer, Watched(replica_set, also=(one_down_at_a_time,)) as seen:

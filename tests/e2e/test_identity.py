@@ -68,7 +68,7 @@ def test_no_set_is_born_over_data_of_another(replica_set: ReplicaSet) -> None:
     assert "mongo-0: " in stalled["message"]
     assert "replicaSetId" not in replica_set.status()
     replica_set.run("delete", "pvc", "data-mongo-0", "--wait=false")
-    replica_set.run("delete", "pod", "mongo-0")
+    replica_set.delete_pods("mongo-0")
     replica_set.await_ready(90)
     replica_set.run("delete", "pv", volume, "--wait=false")
 
@@ -88,7 +88,7 @@ def test_data_of_another_set_are_refused_by_name(replica_set: ReplicaSet) -> Non
         assert [each["host"].partition(".")[0] for each in config["members"]] == ["mongo-0"]
         writer.await_more()
         replica_set.run("delete", "pvc", "data-mongo-1", "--wait=false")
-        replica_set.run("delete", "pod", "mongo-1")
+        replica_set.delete_pods("mongo-1")
         replica_set.await_ready(90)
     members = replica_set.rs_config(0)["members"]
     assert [each["_id"] for each in members] == [0, 1]

@@ -29,7 +29,7 @@ def test_a_member_without_its_claim_comes_back_as_a_new_one(running: ReplicaSet)
     lost, before = secondary(running), ids(running)
     with Writer(running) as writer, Watched(running, without=(claims_stay,)) as seen:
         running.run("delete", "pvc", f"data-{running.name}-{lost}", "--wait=false")
-        running.run("delete", "pod", f"{running.name}-{lost}")
+        running.delete_pods(f"{running.name}-{lost}")
         eventually(
             lambda: ids(running).get(f"mongo-{lost}", 0) > max(before.values()),
             60, "it has a new _id", running.explain,
@@ -91,7 +91,7 @@ def test_a_member_may_come_back_on_a_fresh_disk_of_another_node(running: Replica
     with Writer(running) as writer, Watched(running, without=(claims_stay,)) as seen:
         with cordoned(running, node):
             running.run("delete", "pvc", f"data-{pod}", "--wait=false")
-            running.run("delete", "pod", pod)
+            running.delete_pods(pod)
             eventually(
                 lambda: ids(running).get(pod, 0) > max(before.values()),
                 60, "it has a new _id", running.explain,
@@ -119,7 +119,7 @@ def test_an_empty_first_member_that_comes_back_alone_initiates_nothing(
         writer.await_more()
         with frozen(faults, running, 1), frozen(faults, running, 2):
             running.run("delete", "pvc", f"data-{pod}", "--wait=false")
-            running.run("delete", "pod", pod)
+            running.delete_pods(pod)
             stalled = running.await_condition("Stalled", "True", "VolumeLost", 45)
             assert f"mongors.io/begin-anew={identity}" in stalled["message"]
             assert running.condition("MajorityHealthy")["status"] == "Unknown"

@@ -54,7 +54,7 @@ def stricken(running: ReplicaSet, written: Writer, seen: Watched) -> ReplicaSet:
     for lost in {0, 1, 2} - {SURVIVOR}:
         name = f"{running.name}-{lost}"
         running.run("delete", "pvc", f"data-{name}", "--wait=false")
-        running.run("delete", "pod", name)
+        running.delete_pods(name)
     return running
 
 

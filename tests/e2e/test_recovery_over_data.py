@@ -85,7 +85,7 @@ def end_all_but(
     It ends with what it had received, but not written.
     """
     lost = sorted({0, 1, 2} - {survivor})
-    replica_set.run("delete", "pod", *(f"mongo-{each}" for each in lost))
+    replica_set.delete_pods(*(f"mongo-{each}" for each in lost))
     eventually(lambda: are_pending(replica_set, lost), 30, "they wait for nodes")
     faults.kill(f"{replica_set.namespace}/mongo-{survivor}", "SIGKILL")
     replica_set.await_condition("MajorityHealthy", "False", "MajorityLost", 60)
@@ -125,7 +125,7 @@ def test_of_five_two_survive_and_one_of_them_goes_on(replica_set: ReplicaSet) ->
     with Writer(replica_set) as writer, Watched(replica_set, without=broken) as seen:
         writer.await_more()
         replica_set.run("delete", "pvc", *(f"data-mongo-{each}" for each in lost), "--wait=false")
-        replica_set.run("delete", "pod", *(f"mongo-{each}" for each in lost))
+        replica_set.delete_pods(*(f"mongo-{each}" for each in lost))
         kept = confirm(replica_set)
         replica_set.await_ready(120)
         writer.await_more()

@@ -105,7 +105,7 @@ def test_all_volumes_lost_begin_anew_only_by_name(replica_set: ReplicaSet) -> No
         old.await_more()
     with Watched(replica_set, without=lost) as seen:
         replica_set.run("delete", "pvc", "--all", "--wait=false")
-        replica_set.run("delete", "pods", "--all")
+        replica_set.delete_pods("mongo-0", "mongo-1", "mongo-2")
         stalled = replica_set.await_condition("Stalled", "True", "VolumeLost", 90)
         assert f"mongors.io/begin-anew={identity}" in stalled["message"]
         _annotate(replica_set, "begin-anew=6b04a49d0b28ea9bd2023000")

@@ -98,7 +98,7 @@ def test_foreign_data_of_a_member_are_named_until_it_has_an_empty_volume(
         swap_volumes(faults, running, taken)
         await_refused(running, taken, foreign, before)
         running.run("delete", "pvc", f"data-mongo-{taken}", "--wait=false")
-        running.run("delete", "pod", f"mongo-{taken}")
+        running.delete_pods(f"mongo-{taken}")
         eventually(
             lambda: ids(running).get(f"mongo-{taken}", 0) > max(members.values()),
             60, "it has a new _id", running.explain,

@@ -169,7 +169,7 @@ def test_a_deleted_primary_hands_over_before_it_stops(running: ReplicaSet) -> No
     gone = running.primary_ordinal()
     with Writer(running) as writer, Watched(running) as seen:
         writer.await_more()
-        running.run("delete", "pod", f"mongo-{gone}", "--wait=true")
+        running.delete_pods(f"mongo-{gone}")
         running.await_ready()
         writer.await_more()
     writer.check_every_member()

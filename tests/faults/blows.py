@@ -41,7 +41,7 @@ def freeze_a_mongod(replica_set: ReplicaSet, faults: Faults, chance: random.Rand
 
 def delete_a_pod(replica_set: ReplicaSet, faults: Faults, chance: random.Random) -> str:
     victim = _member(replica_set, chance)
-    replica_set.run("delete", "pod", f"mongo-{victim}")
+    replica_set.delete_pods(f"mongo-{victim}")
     return f"pod mongo-{victim} deleted"
 
 

@@ -119,7 +119,7 @@ def recovery(replica_set: ReplicaSet) -> Ended:
 
 def _lose(replica_set: ReplicaSet, pod: str) -> None:
     replica_set.run("delete", "pvc", f"data-{pod}", "--wait=false")
-    replica_set.run("delete", "pod", pod)
+    replica_set.delete_pods(pod)
 
 
 def _annotate(replica_set: ReplicaSet, annotation: str) -> None:

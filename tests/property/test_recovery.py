@@ -11,7 +11,7 @@ from property.faults import Faults
 from property.operator import Operator
 from property.person import Person
 from property.rest import come_to_rest
-from property.told import NEW, OLD, born, die_after, holds, leader, led_by, said
+from property.told import NEW, OLD, born, die_after, holds, ids, leader, led_by, said
 
 
 def stricken(members: int, lost: set[int], version: tuple[int, int, int] = NEW) -> Operator:
@@ -43,6 +43,25 @@ def test_a_confirmed_recovery_goes_on_with_the_survivor(
     person.tidy()
     come_to_rest(operator)
     assert holds(operator.cluster, ConditionType.DATA_LOSS_POSSIBLE)
+
+
+def test_who_had_left_before_does_not_stand_in_the_way() -> None:
+    """Rule 78: it runs, and shows a configuration of this set without it: it elects nobody."""
+    operator = led_by(born(5), 4)
+    cluster = operator.cluster
+    cluster.edit(members=1)
+    for _ in range(20):
+        operator.work(1)
+        if len(ids(cluster)) == 3:
+            break
+    assert cluster.mongod(3).state is State.REMOVED
+    cluster.lose_volume(0)
+    cluster.lose_volume(4)
+    operator.work(20)
+    confirm(operator)
+    operator.work(30)
+    assert cluster.mongods.forced == 1
+    come_to_rest(operator)
 
 
 def test_a_way_out_is_told_of_a_set_whose_resource_was_made_anew() -> None:

@@ -151,6 +151,15 @@ class TestRefusal:
         """Rule 78: it may be the one that is ahead."""
         assert "mongo-1 runs" in refused(ASKED, with_pod(lost(), 1, mongod_running=True))
 
+    def test_but_not_for_one_that_shows_that_it_has_left(self) -> None:
+        """It elects nobody, and is stopped before anything is forced."""
+        alone = lost()
+        out = replace(alone.answers[0], ordinal=1, state=State.REMOVED, config=config((0, 2)))
+        runs = with_pod(replace(alone, answers={**alone.answers, 1: out}), 1, mongod_running=True)
+        assert refusal(ASKED, runs) is None
+        for doubtful in (None, config((0, 2), identity=OTHER_IDENTITY), config((0, 1, 2))):
+            assert "mongo-1 runs" in refused(ASKED, changed(runs, 1, config=doubtful))
+
     def test_while_a_voter_is_no_pod_of_the_set(self) -> None:
         """Rule 29: it cannot be stopped, and may form a majority with others of its kind."""
         guest = replace(entry(9), host="mongo.example.com:27017")

@@ -7,7 +7,7 @@ configuration that it holds: `65a…01/mongo-2/17`.
 from dataclasses import dataclass
 
 from mongors.desired.desired import Desired
-from mongors.observed.mongodb import Answer
+from mongors.observed.mongodb import Answer, State
 from mongors.observed.observed import Observed
 from mongors.planning.safety import majority_serves
 
@@ -86,9 +86,19 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
                     f"{pod.name} may still run on {node.name}, which does not report: make sure "
                     f"that the machine is off, and delete the Node {node.name}"
                 )
-            if not observed.state(ordinal).serves and pod.mongod_running:
+            tells = observed.state(ordinal).serves or _is_out(desired, observed, ordinal)
+            if pod.mongod_running and not tells:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
+
+
+def _is_out(desired: Desired, observed: Observed, ordinal: int) -> bool:
+    """Whether a member shows a configuration of this set that is without it: it elects nobody."""
+    answer = observed.answers.get(ordinal)
+    if answer is None or answer.config is None or answer.state is not State.REMOVED:
+        return False
+    is_mine = answer.config.replica_set_id == observed.record.replica_set_id
+    return is_mine and answer.config.member(desired.names.host(ordinal)) is None
 
 
 def _survivors(desired: Desired, observed: Observed) -> list[Answer]:
