@@ -13,6 +13,7 @@ RUN python3 -m pip --python /build/bin/python install \
  && python3 -m pip --python /opt/mongors/bin/python install \
         --no-cache-dir --require-hashes --requirement requirements/operator.txt
 COPY pyproject.toml README.md ./
+COPY deploy/manifests/mongors.yaml deploy/manifests/mongors.yaml
 COPY operator/mongors operator/mongors
 RUN python3 -m pip --python /build/bin/python wheel \
         --no-deps --no-build-isolation --wheel-dir /dist . \

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,31 @@ def test_another_primary_on_demand(running: ReplicaSet) -> None:
     eventually(lambda: running.primary_ordinal() == target, 60, "it leads", running.explain)
     running.await_ready()
     assert f"mongo-{target}" in cli(running.namespace, "primary", "mongo").stdout
+
+
+def test_gaps_are_measured_while_another_becomes_primary(running: ReplicaSet) -> None:
+    """People measure their own failover, and nothing is left of it."""
+    before = running.primary_ordinal()
+    with ThreadPoolExecutor() as pool:
+        words = ("bench", "mongo", "--seconds", "20", "-o", "json")
+        bench = pool.submit(cli, running.namespace, *words)
+        eventually(lambda: collections(running), 20, "it writes", running.explain)
+        cli(running.namespace, "primary", "mongo", str((before + 1) % 3))
+        eventually(lambda: running.primary_ordinal() != before, 60, "another", running.explain)
+        shown = bench.result()
+    assert (shown.returncode, shown.stderr) == (READY, "")
+    told = json.loads(shown.stdout)
+    assert told["acknowledged"] > 20
+    assert 0 < told["longestGapSeconds"] < 15
+    assert told["seconds"] >= 20
+    assert collections(running) == []
+
+
+def collections(replica_set: ReplicaSet) -> list[str]:
+    """What `bench` writes to."""
+    with replica_set.application() as client:
+        names: list[str] = client.app.list_collection_names()
+    return [each for each in names if each.startswith("mongors_bench")]
 
 
 def test_logs_are_readable_and_in_order(running: ReplicaSet) -> None:

@@ -34,7 +34,9 @@ COMMANDS = {
     "resync": "Have the data of one member copied anew.",
     "recover": "Go on after a majority of the members is lost for good.",
     "connect": "Show or open a way for mongosh to the primary.",
+    "bench": "Write all the time, and show the gaps between acknowledgements.",
     "report": "Write a zip with all that helps to find a fault, secrets masked.",
+    "install": "Print the manifests of the operator.",
 }
 
 

@@ -6,6 +6,7 @@ import subprocess
 import click
 
 from mongors.cli.app import ERROR, READY
+from mongors.cli.application import application_login
 from mongors.cli.cluster import Cluster
 from mongors.cli.connecting import Way, connect_screen
 from mongors.cli.options import name_argument, placed
@@ -14,7 +15,6 @@ from mongors.cli.place import Place
 from mongors.cli.trouble import Unable
 from mongors.cli.world import World
 from mongors.desired.names import PORT, Names
-from mongors.desired.secrets import decoded
 
 _FORWARDING = re.compile(r"Forwarding from 127\.0\.0\.1:(\d+)")
 
@@ -37,7 +37,8 @@ def connect(
     async def found(cluster: Cluster) -> tuple[Names, str | None]:
         await cluster.replica_set(name)
         names = Names(cluster.namespace, name)
-        return names, await _password(cluster, names) if show_password else None
+        login = await application_login(cluster, names) if show_password else None
+        return names, login.password if login else None
 
     names, password = world.run(place, found)
     way = Way(names, place)
@@ -45,16 +46,6 @@ def connect(
         return run(way)
     show(connect_screen(way, port, password))
     return READY
-
-
-async def _password(cluster: Cluster, names: Names) -> str:
-    secret = await cluster.get("Secret", names.namespace, names.connection)
-    password = decoded((secret or {}).get("data") or {}, "password")
-    if password is None:
-        raise Unable(
-            f"Secret {names.connection} holds no password yet: it is made at the birth of the set"
-        )
-    return password
 
 
 def run(way: Way) -> int:

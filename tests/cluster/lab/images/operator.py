@@ -15,7 +15,14 @@ from .buildah import STAND_IN, build_options, buildah, ensure_stand_in, export
 from .dockerfile import bases
 from .store import file_name, forget_older, full_name
 
-_SOURCES = ("Dockerfile", "pyproject.toml", "README.md", "operator", "requirements")
+_SOURCES = (
+    "Dockerfile",
+    "pyproject.toml",
+    "README.md",
+    "deploy/manifests",
+    "operator",
+    "requirements",
+)
 _CHART = CHECKOUT / "deploy/chart/mongors"
 _WITHOUT_CHART = "mongors:dev"
 

@@ -1,0 +1,133 @@
+"""A writer that goes on whatever happens: to the primary of the moment, one write after another."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+
+from bson import ObjectId
+
+from mongors.cli.cluster import POD, Cluster, Raw
+from mongors.cli.gaps import Gaps
+from mongors.cli.trouble import Unable
+from mongors.desired.names import PORT, Names
+from mongors.desired.secrets import APP_DATABASE
+from mongors.errors import Denied, Failure, Rejected, Retry
+from mongors.mongo.ask import greet
+from mongors.mongo.session import Login, Session, session
+
+PATIENCE_MS = 1000
+"""A write that takes longer is given up, and the primary looked for anew."""
+
+LOOK_SECONDS = 0.05
+"""Between two looks for a primary while there is none."""
+
+LIST_SECONDS = 1.0
+"""How long a list of the set's pods is good for."""
+
+Address = tuple[str, int]
+
+
+@dataclass
+class Writer:
+    """Writes small documents into a collection of its own, each acknowledged by a majority."""
+
+    cluster: Cluster
+    names: Names
+    login: Login
+    pause: float
+    """Seconds between two writes."""
+    gaps: Gaps
+    collection: str = field(default_factory=lambda: f"mongors_bench_{ObjectId()}")
+    _began: float = field(default_factory=time.monotonic)
+    _ways: dict[str, Address] = field(default_factory=dict)
+    _pods: list[Raw] = field(default_factory=list)
+    _listed: float = -LIST_SECONDS
+
+    async def write(self, seconds: float, seen: Callable[[], None]) -> None:
+        """Write for so long, telling after each write or failure; then drop the collection."""
+        async with AsyncExitStack() as stack:
+            try:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        while True:
+                            await self._write_to(await self._primary(stack, seen), seen)
+            finally:
+                self.gaps.at = self._at
+                await self._drop(stack)
+
+    @property
+    def _at(self) -> float:
+        return time.monotonic() - self._began
+
+    async def _write_to(self, found: tuple[str, Address], seen: Callable[[], None]) -> None:
+        pod, (host, port) = found
+        async with session(host, port, self.login, patience_ms=PATIENCE_MS) as mongod:
+            try:
+                while True:
+                    await self._insert(mongod)
+                    self.gaps.acknowledge(self._at, pod)
+                    seen()
+                    await asyncio.sleep(self.pause)
+            except Denied as failure:
+                said = failure.message
+                raise Unable(f"{pod} does not let {self.login.user} write: {said}") from failure
+            except Failure as failure:
+                self.gaps.fail(self._at, failure.message.replace(f"{host}:{port}", pod))
+                seen()
+
+    async def _insert(self, mongod: Session) -> None:
+        concern = {"w": "majority", "wtimeout": PATIENCE_MS}
+        documents = [{"_id": ObjectId()}]
+        command = {"insert": self.collection, "documents": documents, "writeConcern": concern}
+        reply = await mongod.run(command, APP_DATABASE)
+        if refused := reply.get("writeErrors"):
+            raise Rejected(str(refused[0].get("errmsg")))
+        if (missed := reply.get("writeConcernError")) is not None:
+            raise Retry(str(missed.get("errmsg")))
+
+    async def _primary(
+        self, stack: AsyncExitStack, seen: Callable[[], None]
+    ) -> tuple[str, Address]:
+        """Wait for a member that says that it takes writes."""
+        while True:
+            if self._at - self._listed >= LIST_SECONDS:
+                self._pods = await self.cluster.of_set(POD, self.names.name)
+                self._listed = self._at
+            ways = {each["metadata"]["name"]: await self._way(stack, each) for each in self._pods}
+            asked = [(pod, way) for pod, way in ways.items() if way is not None]
+            replies = await asyncio.gather(*(greet(*way) for _, way in asked))
+            for found, reply in zip(asked, replies, strict=True):
+                if reply is not None and reply.get("isWritablePrimary"):
+                    return found
+            self.gaps.at = self._at
+            seen()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _way(self, stack: AsyncExitStack, pod: Raw) -> Address | None:
+        """A way to a pod stays open: each connection over it leads to the pod of this name."""
+        name = pod["metadata"]["name"]
+        if self.cluster.tunnels is None:
+            ip = pod.get("status", {}).get("podIP")
+            return (ip, PORT) if ip else None
+        if name not in self._ways:
+            opening = self.cluster.tunnels.open(self.names.namespace, name, PORT)
+            try:
+                self._ways[name] = ("127.0.0.1", await stack.enter_async_context(opening))
+            except Retry:  # it is not there yet, or not any more
+                return None
+        return self._ways[name]
+
+    async def _drop(self, stack: AsyncExitStack) -> None:
+        """Leave nothing behind, or say what is left."""
+        try:
+            async with asyncio.timeout(10):
+                _, (host, port) = await self._primary(stack, lambda: None)
+                async with session(host, port, self.login) as mongod:
+                    await mongod.run({"drop": self.collection}, APP_DATABASE)
+        except (Failure, TimeoutError):
+            raise Unable(
+                f"the collection {self.collection} in the database {APP_DATABASE} could not be "
+                "dropped: drop it yourself once there is a primary"
+            ) from None
