@@ -43,7 +43,7 @@ def show(lines: Iterable[Line]) -> None:
         return
     from rich.console import Console  # noqa: PLC0415 - only where there are colours
 
-    Console().print(_rich(lines), soft_wrap=True)
+    Console().print(rich_text(lines), soft_wrap=True)
 
 
 def show_value(value: Any, form: str) -> None:
@@ -65,7 +65,7 @@ class Watched:
         if self._live is None:
             click.echo(text_of(lines) + "\n")
         else:
-            self._live.update(_rich(lines), refresh=True)
+            self._live.update(rich_text(lines), refresh=True)
 
 
 @contextmanager
@@ -80,7 +80,8 @@ def watched() -> Iterator[Watched]:
         yield Watched(live)
 
 
-def _rich(lines: Iterable[Line]) -> Any:
+def rich_text(lines: Iterable[Line]) -> Any:
+    """The lines in colours, as Rich takes them."""
     from rich.text import Text  # noqa: PLC0415 - only where there are colours
 
     each = (Text.assemble(*((span.text, _COLOURS[span.style]) for span in line)) for line in lines)
