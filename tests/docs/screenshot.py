@@ -1,6 +1,6 @@
 """Takes the picture of `kubectl mongors status` in the README, of a set that really runs.
 
-    tests/cluster/cluster exec -- .venv/bin/python -m docs.screenshot NAMESPACE NAME
+tests/cluster/cluster exec -- .venv/bin/python -m docs.screenshot NAMESPACE NAME
 """
 
 import asyncio

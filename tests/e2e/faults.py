@@ -72,6 +72,10 @@ class Faults:
         """Start it again."""
         self._end("resume", program)
 
+    def use_stock_dns(self) -> None:
+        """Have CoreDNS remember for 30 s, as it usually does, that a name is not there."""
+        self._do("dns", "stock", undo=("dns", "quick"))
+
     def join(self, node: str, other: str) -> None:
         """End that."""
         self._end("join", node, other)

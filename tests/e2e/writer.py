@@ -78,6 +78,16 @@ class Writer:
             self._set.explain,
         )
 
+    def go_on(self, seconds: float) -> None:
+        """Wait until writes have been acknowledged for so long from now on."""
+        until = time.monotonic() + seconds
+        eventually(
+            lambda: self._last is not None and self._last >= until,
+            seconds + 60,
+            f"writes are acknowledged; last errors {self.errors[-3:]}",
+            self._set.explain,
+        )
+
     def missing_on(self, ordinal: int) -> set[ObjectId]:
         """What was acknowledged and this member does not have."""
         with self._set.member(ordinal) as client:

@@ -58,6 +58,9 @@ class Backend(Protocol):
     def resume(self, program: str) -> None:
         """Start it again."""
 
+    def dns(self, caches: str) -> None:
+        """Start CoreDNS anew with its `stock` caches of 30 s, or with `quick` ones."""
+
     def join(self, node: str, other: str) -> None:
         """End that."""
 

@@ -47,6 +47,7 @@ _FAULTS = {
     **dict.fromkeys(("cut", "heal", "stop", "start", "hide", "show"), ("node",)),
     **dict.fromkeys(("part", "join", "mute"), ("node", "other")),
     **dict.fromkeys(("halt", "resume"), ("program",)),
+    "dns": ("caches",),
     "disk": ("node", "name", "size"),
     **dict.fromkeys(("fill", "spare"), ("node", "name")),
     "empty": ("claim",),
@@ -106,7 +107,9 @@ def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     for name, arguments in _FAULTS.items():
         parser = commands.add_parser(name, help=f"{name} a {arguments[0]}")
         for each in arguments:
-            if each == "signal":
+            if each == "caches":
+                parser.add_argument("caches", choices=("stock", "quick"))
+            elif each == "signal":
                 parser.add_argument("signal", nargs="?", choices=SIGNALS, default=SIGNALS[0])
             else:
                 like = arguments[0] if each == "other" else each

@@ -58,6 +58,10 @@ class NoFaults:
         """Refuse."""
         raise self._refuse(f"resume {program}")
 
+    def dns(self, caches: str) -> None:
+        """Refuse."""
+        raise self._refuse(f"give CoreDNS {caches} caches")
+
     def disk(self, node: str, name: str, size: str) -> None:
         """Refuse."""
         raise self._refuse(f"give {node} a disk {name} of {size}")

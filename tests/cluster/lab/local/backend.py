@@ -14,7 +14,7 @@ from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import Places
 
 from . import bring_up, disks, filters, halting, limits, network, node, objects, teardown
-from .control_plane import audit_log, control_plane
+from .control_plane import audit_log, control_plane, set_dns
 from .machine import Machine
 from .plan import Node, Plan
 
@@ -117,6 +117,10 @@ class LocalBackend:
     def resume(self, program: str) -> None:
         """Start a halted program again."""
         halting.resume(control_plane(self._plan(), self.places), program)
+
+    def dns(self, caches: str) -> None:
+        """Start CoreDNS anew with its `stock` caches of 30 s, or with `quick` ones."""
+        set_dns(self._plan(), self.places, stock=caches == "stock")
 
     def join(self, name: str, other: str) -> None:
         """Take the filters between two nodes away."""

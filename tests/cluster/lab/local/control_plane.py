@@ -10,7 +10,7 @@ from pathlib import Path
 from cluster.lab import builds
 from cluster.lab.places import MANIFESTS, Places
 
-from . import pki, settings
+from . import halting, pki, settings
 from .kubeconfig import write_kubeconfig
 from .machine import Machine, supervised
 from .plan import API_PORT, CONTROL_PLANE, GATEWAY, POD_RANGE, SERVICE_RANGE, Plan
@@ -34,6 +34,14 @@ def start_control_plane(plan: Plan, places: Places, *, stock_dns: bool) -> None:
     (config / "proxy.json").write_text(json.dumps(proxy))
     (config / "Corefile").write_text(settings.corefile(stock=stock_dns))
     control_plane(plan, places).start(_programs(places))
+
+
+def set_dns(plan: Plan, places: Places, *, stock: bool) -> None:
+    """Start CoreDNS anew with other caches."""
+    machine = control_plane(plan, places)
+    (machine.run / "config" / "Corefile").write_text(settings.corefile(stock=stock))
+    halting.halt(machine, "coredns")
+    halting.resume(machine, "coredns")
 
 
 def start_without_nodes(plan: Plan, places: Places) -> None:
