@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from mongors import handlers
+from mongors.canary import Canaries
 from mongors.errors import Failure, Retry
 from mongors.health import Health
 from mongors.kube import login
@@ -18,6 +19,7 @@ from mongors.kube.kinds import KINDS, WATCHED, Kind
 from mongors.kube.streams import Streams
 from mongors.metrics.meters import Meters
 from mongors.metrics.snapshot import QueueView, SetView, Snapshot
+from mongors.onlooker import Onlookers
 from mongors.queue import Queue
 from mongors.reconciler import Reconciler
 from mongors.settings import Settings, variable
@@ -50,8 +52,13 @@ class Active:
         self._store = Store()
         self._meters = meters or Meters()
         self._kube = Kube(configuration, on_seen=self._store.put, on_answer=self._meters.answered)
+        self._canaries = Canaries(self._store, self._wake, self._meters)
         self._reconciler = Reconciler(
-            store=self._store, kube=self._kube, settings=settings, onlooker=self._meters
+            store=self._store,
+            kube=self._kube,
+            settings=settings,
+            onlooker=Onlookers(self._meters, self._canaries),
+            canary=self._canaries.status,
         )
         self._queue = Queue(
             self._meters.measured(self._reconciler.reconcile),
@@ -91,7 +98,10 @@ class Active:
                 for task in tasks:
                     task.cancel()
                 await asyncio.wait(tasks)
-                await self._reconciler.close()
+                await self._canaries.close()
+
+    def _wake(self, ref: SetRef) -> None:
+        self._queue.wake(ref)
 
     def snapshot(self, *, leads: bool) -> Snapshot:
         """Tell all that Prometheus is told of the sets and the queue, as it is at this moment."""

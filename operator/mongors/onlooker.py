@@ -29,3 +29,38 @@ class Onlooker:
 
     def gone(self, ref: SetRef) -> None:
         """Be told that there is no such set any more."""
+
+    def attempted(self, ref: SetRef, seconds: float | None) -> None:
+        """Be told of an attempt of a canary: acknowledged so long after the first one, or not."""
+
+    def silenced(self, ref: SetRef) -> None:
+        """Be told that a set has no canary any more."""
+
+
+class Onlookers(Onlooker):
+    """Several of them; each is told of everything."""
+
+    def __init__(self, *onlookers: Onlooker) -> None:
+        self._all = onlookers
+
+    def greeted(self, ref: SetRef, applied: Mapping[int, float | None]) -> None:
+        """Tell all."""
+        for each in self._all:
+            each.greeted(ref, applied)
+
+    def passed(
+        self, desired: Desired, observed: Observed, planned: Plan, outcomes: Sequence[Outcome]
+    ) -> None:
+        """Tell all."""
+        for each in self._all:
+            each.passed(desired, observed, planned, outcomes)
+
+    def reported(self, before: Status, after: Status) -> None:
+        """Tell all."""
+        for each in self._all:
+            each.reported(before, after)
+
+    def gone(self, ref: SetRef) -> None:
+        """Tell all."""
+        for each in self._all:
+            each.gone(ref)

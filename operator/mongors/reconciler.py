@@ -3,10 +3,12 @@
 import logging
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from mongors.api.conditions import ConditionType
+from mongors.api.monitoring import CanaryStatus
 from mongors.api.spec import InvalidSpec, MongoReplicaSet
 from mongors.api.status import Status
 from mongors.desired import labels
@@ -73,6 +75,7 @@ class Reconciler:
         settings: Settings,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         onlooker: Onlooker = Onlooker(),  # noqa: B008 - it holds nothing
+        canary: Callable[[SetRef], CanaryStatus | None] = lambda ref: None,
     ) -> None:
         self._store = store
         self._kube = kube
@@ -86,10 +89,8 @@ class Reconciler:
             cluster_wide_bindings=settings.cluster_wide_bindings,
             onlooker=onlooker,
         )
+        self._canary = canary
         self._executor = Executor(kube)
-
-    async def close(self) -> None:
-        """Nothing stands between passes, so there is nothing to close."""
 
     async def reconcile(self, ref: SetRef, woken: bool) -> float | None:
         """One pass; returns the seconds until the next look, None to wait for an event."""
@@ -118,7 +119,9 @@ class Reconciler:
         return await self._pass(raw, desired, before)
 
     async def _pass(self, raw: Mapping[str, Any], desired: Desired, before: Status) -> float:
+        ref = SetRef(desired.names.namespace, desired.names.name)
         observed = await self._observer.observe(desired, before)
+        observed = replace(observed, canary=self._canary(ref))
         planned = plan(desired, observed)
         logger.debug("Planned: %s", planned.sentence(), extra={"set": desired.names.name})
         outcomes = await self._executor.execute(desired, observed, planned)

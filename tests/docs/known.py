@@ -12,7 +12,7 @@ from mongors.api.conditions import ConditionType
 from mongors.api.identity import API_VERSION
 from mongors.api.reasons import EventReason, Reason
 from mongors.metrics.of_operator import OF_OPERATOR
-from mongors.metrics.of_sets import OF_MEMBERS, OF_SETS
+from mongors.metrics.of_sets import OF_CANARIES, OF_MEMBERS, OF_SETS
 from mongors.metrics.outcomes import ACTIONS
 from mongors.settings import Settings, variable
 
@@ -30,7 +30,7 @@ MARKS = frozenset(key for key in marks.described() if key.startswith(PREFIX)) | 
 """Labels, annotations and conditions of ours."""
 
 TYPES = frozenset(each.value for each in ConditionType)
-METRICS = frozenset(each.name for each in (*OF_SETS, *OF_MEMBERS, *OF_OPERATOR))
+METRICS = frozenset(each.name for each in (*OF_SETS, *OF_MEMBERS, *OF_CANARIES, *OF_OPERATOR))
 VARIABLES = frozenset(variable(name) for name in Settings.model_fields)
 
 KINDS = frozenset({

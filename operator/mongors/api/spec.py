@@ -13,6 +13,7 @@ from mongors.api.counts import GraceSeconds, MemberCount
 from mongors.api.electorate import ELECTABLE, MemberOptions
 from mongors.api.identity import API_VERSION, GROUP, KIND, Metadata
 from mongors.api.member_options import MemberOption
+from mongors.api.monitoring import Monitoring
 from mongors.api.problems import InvalidSpec, sentences
 from mongors.api.resources import Resources
 from mongors.api.rules import Rule, unchanging
@@ -171,6 +172,9 @@ class MongoReplicaSetSpec(ApiModel):
             "removals of members and copies of data anew wait in status.plan until they are "
             "approved by the annotation mongors.io/approved, or kubectl mongors approve)."
         ),
+    )
+    monitoring: Monitoring = Field(
+        default=Monitoring(), description="What the operator measures of the set."
     )
     paused: bool = Field(
         default=False,

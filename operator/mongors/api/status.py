@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from mongors.api.approval import SpentApproval, WaitingPlan
 from mongors.api.base import WireModel
 from mongors.api.conditions import Condition, ConditionStatus, ConditionType
+from mongors.api.monitoring import CanaryStatus
 
 
 class MemberStatus(WireModel):
@@ -149,6 +150,10 @@ class Status(WireModel):
     spent_approval: SpentApproval | None = Field(
         default=None,
         description="The approval on the resource, once it lets nothing run any more.",
+    )
+    canary: CanaryStatus | None = Field(
+        default=None,
+        description="What the canary has found; only with spec.monitoring.canary.enabled.",
     )
     plan: str | None = Field(
         default=None,

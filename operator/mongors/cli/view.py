@@ -89,6 +89,7 @@ class View:
             "voters": self.voters,
             "votersServing": self.voters_serving,
             "oplogSeconds": self.seen.further.oplog_seconds,
+            "canary": status.canary.to_wire() if status.canary else None,
             "operator": self.work,
             "waitingForApproval": [each.to_wire() for each in status.waiting_for_approval or ()],
             "members": [_camel(each.to_wire()) for each in self.members],

@@ -2,11 +2,10 @@
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
-
-from bson import ObjectId
 
 from mongors.cli.cluster import POD, Cluster, Raw
 from mongors.cli.gaps import Gaps
@@ -39,7 +38,7 @@ class Writer:
     pause: float
     """Seconds between two writes."""
     gaps: Gaps
-    collection: str = field(default_factory=lambda: f"mongors_bench_{ObjectId()}")
+    collection: str = field(default_factory=lambda: f"mongors_bench_{uuid.uuid4().hex[:8]}")
     _began: float = field(default_factory=time.monotonic)
     _ways: dict[str, Address] = field(default_factory=dict)
     _pods: list[Raw] = field(default_factory=list)
@@ -79,7 +78,7 @@ class Writer:
 
     async def _insert(self, mongod: Session) -> None:
         concern = {"w": "majority", "wtimeout": PATIENCE_MS}
-        documents = [{"_id": ObjectId()}]
+        documents = [{"_id": uuid.uuid4().hex}]
         command = {"insert": self.collection, "documents": documents, "writeConcern": concern}
         reply = await mongod.run(command, APP_DATABASE)
         if refused := reply.get("writeErrors"):

@@ -21,6 +21,8 @@ APP_USER = "app"
 APP_DATABASE = "app"
 CLUSTER_USER = "mongors"
 USERS_USER = "mongors-users"
+CANARY_USER = "mongors-canary"
+CANARY_DATABASE = "mongors"
 
 
 class SecretKind(StrEnum):
@@ -40,6 +42,15 @@ class Account:
     key: str
     roles: tuple[tuple[str, str], ...]
     """Pairs of role and database."""
+    derives: bool = False
+    """Whether its password is derived from the value of the key, and not the value itself."""
+
+    def password(self, data: Data) -> str | None:
+        """Its password, or None where the Secret does not hold it."""
+        value = decoded(data, self.key)
+        if value is None or not self.derives:
+            return value
+        return hmac.new(value.encode(), self.user.encode(), "sha256").hexdigest()
 
 
 ACCOUNTS = (
@@ -58,6 +69,21 @@ ACCOUNTS = (
     ),
 )
 """Least privilege: daily work cannot read user data or make users; user work has its own login."""
+
+CANARY = Account(
+    CANARY_USER,
+    SecretKind.OPERATOR,
+    "usersPassword",
+    (("readWrite", CANARY_DATABASE),),
+    derives=True,
+)
+"""Made for those sets alone that want one; it needs no Secret more."""
+
+
+def accounts(*, canary: bool) -> tuple[Account, ...]:
+    """The accounts that a set is to have."""
+    return (*ACCOUNTS, CANARY) if canary else ACCOUNTS
+
 
 GENERATED: Mapping[SecretKind, tuple[str, ...]] = {
     SecretKind.KEYFILE: ("keyfile",),

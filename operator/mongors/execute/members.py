@@ -11,6 +11,7 @@ from mongors.desired.secrets import (
     CLUSTER_USER,
     Account,
     SecretKind,
+    accounts,
     decoded,
     secret_name,
 )
@@ -81,7 +82,8 @@ class Members:
 
     async def make_users(self, ordinal: int) -> None:
         """Make the users, or give existing ones the passwords of their Secrets."""
-        users = [commands.User(each.user, self._password(each), each.roles) for each in ACCOUNTS]
+        wanted = accounts(canary=self._desired.spec.monitoring.canary.enabled)
+        users = [commands.User(each.user, self._password(each), each.roles) for each in wanted]
         async with self._as_system(ordinal) as mongod:
             await commands.make_users(mongod, users)
 
@@ -167,7 +169,7 @@ class Members:
     def _password(self, account: Account) -> str:
         name = secret_name(self._desired.names, account.secret)
         values = secret_values(self._observed, account.secret, name) or {}
-        password = decoded(values, account.key)
+        password = account.password(values)
         if password is None:
             raise Refused(f"Secret {name} is not there")
         return password

@@ -5,6 +5,7 @@ This and the exposition are all that know the client library.
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 from prometheus_client import (
     CollectorRegistry,
@@ -16,7 +17,7 @@ from prometheus_client import (
 
 from mongors.api.status import Status
 from mongors.desired.desired import Desired
-from mongors.metrics import of_operator
+from mongors.metrics import of_operator, of_sets
 from mongors.metrics.figures import Figures, after_greeting, after_pass, unready_seconds
 from mongors.metrics.metric import Metric
 from mongors.metrics.outcomes import PassOutcome, of_action, of_error, of_pass
@@ -45,6 +46,8 @@ class Meters(Onlooker):
         self._gaps = self._histogram(of_operator.GAPS)
         self._unready = self._histogram(of_operator.UNREADY)
         self._waits = self._histogram(of_operator.WAITS)
+        self._canary_writes = self._histogram(of_sets.CANARY_WRITES)
+        self._canary_failures = self._counter(of_sets.CANARY_FAILURES)
         self._requests = self._counter(of_operator.REQUESTS)
         self._request_times = self._histogram(of_operator.REQUEST_TIMES)
 
@@ -106,6 +109,20 @@ class Meters(Onlooker):
     def gone(self, ref: SetRef) -> None:
         """Forget a set."""
         self._figures.pop(ref, None)
+
+    def attempted(self, ref: SetRef, seconds: float | None) -> None:
+        """Note how long a write of a canary took, or that one was not acknowledged."""
+        failures = self._canary_failures.labels(ref.namespace, ref.name)
+        if seconds is None:
+            failures.inc()
+        else:
+            self._canary_writes.labels(ref.namespace, ref.name).observe(seconds)
+
+    def silenced(self, ref: SetRef) -> None:
+        """Forget what a canary told."""
+        for each in (self._canary_writes, self._canary_failures):
+            with suppress(KeyError):
+                each.remove(ref.namespace, ref.name)
 
     def _counter(self, metric: Metric) -> Counter:
         return Counter(metric.name, metric.tells, metric.labels, registry=self.registry)

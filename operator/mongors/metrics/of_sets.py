@@ -93,6 +93,22 @@ DELAY = Metric(
     MEMBER,
 )
 
+CANARY_WRITES = Metric(
+    "mongors_canary_write_duration_seconds",
+    Kind.HISTOGRAM,
+    "How long the writes of a canary took, from the first attempt to the acknowledgement by a"
+    " majority: long ones are gaps in which nothing could be written.",
+    SET,
+    (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0),
+)
+CANARY_FAILURES = Metric(
+    "mongors_canary_failures_total",
+    Kind.COUNTER,
+    "Attempts of a canary that were not acknowledged; each is tried again at once.",
+    SET,
+)
+OF_CANARIES = (CANARY_WRITES, CANARY_FAILURES)
+
 OF_SETS = (
     INFO,
     WANTED,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from mongors.api.monitoring import CanaryStatus
 from mongors.api.status import Status
 from mongors.observed.kubernetes import Claim, Node, Pod, Raw, StatefulSet
 from mongors.observed.mongodb import Answer, MemberView, ReplicaSetConfig, State
@@ -42,6 +43,8 @@ class Observed:
     """Whether the claims' StorageClass says so; None when it was not looked at or not shown."""
     nodes: Mapping[str, Node] = field(default_factory=dict)
     """The nodes of the pods, as far as the operator may look at nodes."""
+    canary: CanaryStatus | None = None
+    """What the canary has found; None where there is none."""
 
     @cached_property
     def primary(self) -> Answer | None:

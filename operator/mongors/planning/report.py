@@ -64,6 +64,7 @@ def report(desired: Desired, observed: Observed, plan: Plan, outcomes: Sequence[
         binding=_binding(desired, observed),
         waiting_for_approval=_waiting_plans(plan),
         spent_approval=spent_approval(desired, observed),
+        canary=observed.canary,
         plan=plan.sentence(),
         attempted_switchover=attempt_of(desired, observed, _taken(plan, outcomes)),
         last_switchover=(

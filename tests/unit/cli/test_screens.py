@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from mongors.api.monitoring import CanaryStatus
 from mongors.cli.explaining import explanation
 from mongors.cli.foreseeing import foresee
 from mongors.cli.layout import Line, text_of
 from mongors.cli.screens.approve import approval_screen
 from mongors.cli.screens.explain import explain_screen
 from mongors.cli.screens.plan import plan_screen
-from mongors.cli.screens.status import status_screen
+from mongors.cli.screens.status import canary_said, status_screen
 from mongors.cli.seen import Seen
 from mongors.cli.view import view_of
 from unit.builders import running, wanted
@@ -83,3 +84,15 @@ def test_no_line_is_wider_than_the_terminal(file: Path) -> None:
     """But for what has no place to break: a text to be copied, or a host."""
     long = [each for each in file.read_text().splitlines() if len(each) > WIDTH]
     assert all(len(max(each.split(), key=len)) > WIDTH / 2 for each in long)
+
+
+def test_a_canary_is_told_of_in_one_line() -> None:
+    since, at = "2026-01-01T08:00:00Z", "2026-01-01T09:00:00Z"
+    assert canary_said(CanaryStatus(since=since, failures=3, gaps=0)) == f"no gap since {since}"
+    found = CanaryStatus(
+        since=since, failures=90, gaps=2, longest_gap_millis=10540,
+        last_gap_at=at, last_gap_millis=620,
+    )  # fmt: skip
+    assert canary_said(found) == (
+        f"2 gaps since {since}, the longest 10.5 s, the last 0.6 s at {at}"
+    )

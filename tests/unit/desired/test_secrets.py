@@ -2,9 +2,10 @@
 
 from mongors.desired.names import Names
 from mongors.desired.secrets import (
-    ACCOUNTS,
+    CANARY,
     GENERATED,
     SecretKind,
+    accounts,
     connection_data,
     decoded,
     encoded,
@@ -62,12 +63,16 @@ def test_values_that_are_missing_empty_or_no_text_are_none() -> None:
 
 
 def test_no_account_may_do_more_than_its_work() -> None:
-    roles = {account.user: {role for role, _ in account.roles} for account in ACCOUNTS}
+    known = accounts(canary=True)
+    roles = {account.user: {role for role, _ in account.roles} for account in known}
     assert roles == {
         "mongors": {"clusterManager", "clusterMonitor", "hostManager"},
         "mongors-users": {"userAdminAnyDatabase"},
         "app": {"readWrite", "dbAdmin"},
+        "mongors-canary": {"readWrite"},
     }
+    assert CANARY.roles == (("readWrite", "mongors"),), "not where applications write"
+    assert CANARY not in accounts(canary=False)
 
 
 def test_each_secret_has_its_name_and_type() -> None:

@@ -189,11 +189,6 @@ def test_rest_is_longer_the_more_members_there_are() -> None:
     assert rest_seconds(10, 3000) > 10
 
 
-async def test_closing_leaves_nothing_open() -> None:
-    reconciler, _ = begun()
-    await reconciler.close()
-
-
 def test_each_set_is_looked_at_as_a_whole_once_in_a_while() -> None:
     """Rule 47: no `hello` tells of what somebody changed inside."""
     uids = [f"uid-{each}" for each in range(50)]

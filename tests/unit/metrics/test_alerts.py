@@ -11,13 +11,13 @@ import yaml
 from mongors.api.conditions import ConditionStatus, ConditionType
 from mongors.metrics.metric import LABELS, Kind, Metric
 from mongors.metrics.of_operator import OF_OPERATOR
-from mongors.metrics.of_sets import OF_MEMBERS, OF_SETS
+from mongors.metrics.of_sets import OF_CANARIES, OF_MEMBERS, OF_SETS
 from mongors.metrics.outcomes import PassOutcome
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = ROOT / "deploy/chart/mongors/files"
 RUNBOOKS = (ROOT / "docs/runbooks.md").read_text()
-METRICS = {metric.name: metric for metric in (*OF_SETS, *OF_MEMBERS, *OF_OPERATOR)}
+METRICS = {metric.name: metric for metric in (*OF_SETS, *OF_MEMBERS, *OF_CANARIES, *OF_OPERATOR)}
 
 WORDS = {
     "type": {each.value for each in ConditionType},

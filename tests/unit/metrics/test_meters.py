@@ -9,6 +9,7 @@ from mongors.api.conditions import Reason
 from mongors.errors import Refused, Retry
 from mongors.metrics.meters import Meters
 from mongors.metrics.of_operator import OF_OPERATOR
+from mongors.metrics.of_sets import OF_CANARIES
 from mongors.metrics.outcomes import ACTIONS
 from mongors.planning.actions import StepUp
 from mongors.planning.outcome import Outcome
@@ -154,5 +155,19 @@ async def test_everything_that_is_counted_is_described() -> None:
     meters = await after_a_pass(Outcome(STEP))
     meters.answered("get", "pods", 200, 0.1)
     names = {each.name for each in meters.registry.collect() if each.name.startswith("mongors")}
-    assert names <= {metric.name.removesuffix("_total") for metric in OF_OPERATOR}
+    known = (*OF_CANARIES, *OF_OPERATOR)
+    assert names <= {metric.name.removesuffix("_total") for metric in known}
     assert "_created" not in page(meters)
+
+
+def test_a_canary_is_told_of_until_it_ends() -> None:
+    meters = Meters()
+    name = 'name="mongo",namespace="default"'
+    meters.attempted(REF, 0.02)
+    meters.attempted(REF, None)
+    told = page(meters)
+    assert f"mongors_canary_failures_total{{{name}}} 1.0" in told
+    assert f"mongors_canary_write_duration_seconds_count{{{name}}} 1.0" in told
+    meters.silenced(REF)
+    meters.silenced(REF)
+    assert name not in page(meters)

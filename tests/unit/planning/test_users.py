@@ -71,5 +71,13 @@ def test_mark_names_the_data_and_changes_with_every_password() -> None:
     assert users_mark(SET, observed) == USERS
 
 
+def test_a_canary_asks_for_a_user_more() -> None:
+    canary = wanted(3, monitoring={"canary": {"enabled": True}})
+    observed = running(SET)
+    assert list(make_users(SET, observed)) == []
+    (made,) = make_users(canary, observed)
+    assert made == MakeUsers(0, str(users_mark(canary, observed)))
+
+
 def test_mark_shows_no_password() -> None:
     assert all(value not in USERS for value in ("value", encoded("password-value")))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mongors.api.conditions import Condition, ConditionType
+from mongors.api.monitoring import CanaryStatus
 from mongors.cli.durations import age, told
 from mongors.cli.happenings import Happening
 from mongors.cli.layout import EMPTY, Column, Line, Span, Style, facts, line, paragraph, table
@@ -57,10 +58,21 @@ def _facts(view: View) -> Iterator[tuple[str, str | Span]]:
         yield "votes", _votes(view, view.voters)
     if view.seen.further.oplog_seconds is not None:
         yield "oplog", f"reaches back {told(view.seen.further.oplog_seconds)}"
+    if (canary := view.seen.status.canary) is not None:
+        yield "canary", canary_said(canary)
     yield (
         "operator",
         Span(view.short(view.work), Style.PLAIN if view.seen.status.plan is None else Style.TITLE),
     )
+
+
+def canary_said(canary: CanaryStatus) -> str:
+    """What the canary has found, in one line."""
+    if not canary.gaps or canary.longest_gap_millis is None or canary.last_gap_millis is None:
+        return f"no gap since {canary.since}"
+    longest, last = canary.longest_gap_millis / 1000, canary.last_gap_millis / 1000
+    said = f"{canary.gaps} gaps since {canary.since}, the longest {longest:.1f} s"
+    return f"{said}, the last {last:.1f} s at {canary.last_gap_at}"
 
 
 def _primary(view: View) -> Span:

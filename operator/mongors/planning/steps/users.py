@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
-from mongors.desired.secrets import ACCOUNTS, SecretKind, secret_name
+from mongors.desired.secrets import SecretKind, accounts, secret_name
 from mongors.observed.observed import Observed
 from mongors.planning.actions import MakeUsers
 from mongors.planning.recorded import record_of
@@ -41,6 +41,6 @@ def users_mark(desired: Desired, observed: Observed) -> str | None:
     if None in values.values():
         return None
     digest = hmac.new((values[SecretKind.KEYFILE] or {})["keyfile"].encode(), digestmod="sha256")
-    for account in ACCOUNTS:
+    for account in accounts(canary=desired.spec.monitoring.canary.enabled):
         digest.update((values[account.secret] or {})[account.key].encode() + b"\n")
     return f"{record_of(desired, observed).replica_set_id}/{digest.hexdigest()[:16]}"
