@@ -64,3 +64,13 @@ class Onlookers(Onlooker):
         """Tell all."""
         for each in self._all:
             each.gone(ref)
+
+    def attempted(self, ref: SetRef, seconds: float | None) -> None:
+        """Tell all."""
+        for each in self._all:
+            each.attempted(ref, seconds)
+
+    def silenced(self, ref: SetRef) -> None:
+        """Tell all."""
+        for each in self._all:
+            each.silenced(ref)

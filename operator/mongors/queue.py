@@ -2,6 +2,9 @@
 
 Wake-ups coalesce: any number of them before a pass is one pass, and any number during a pass is
 one more pass after it. Knows nothing of what a pass does.
+
+A pass that takes long waits for members that are silent, and hardly works. Sets whose last pass was
+like that have places of their own, so that they do not hold back the others.
 """
 
 import asyncio
@@ -12,17 +15,15 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mongors.errors import Failure, Refused, Retry
+from mongors.backoff import backoff, log_failure, named
 from mongors.store import SetRef
 
 logger = logging.getLogger(__name__)
 
-FIRST_BACKOFF = 0.2
-LAST_BACKOFF = 60.0
-WOKEN_BACKOFF = 5.0
-"""Seconds at most that failures make a wake-up wait: people see their correction acted upon."""
-SHOUT_AFTER = 3
-"""Failures in a row from which on people may have to act."""
+SLOW_SECONDS = 2.0
+"""A pass that takes longer waits: one of a busy machine takes a second at most."""
+SLOW_PLACES = 3
+"""For each worker, so many passes more may wait."""
 
 
 @dataclass(slots=True)
@@ -31,6 +32,8 @@ class _Entry:
     woken: bool = False
     forgotten: bool = False
     running_since: float | None = None
+    slow: bool = False
+    """Whether the last pass took long."""
     failures: int = 0
     earliest: float = 0.0
     """A wake-up does not start a pass before this moment."""
@@ -56,8 +59,9 @@ class Queue:
         self._random = random
         self._on_start = on_start
         self._entries: dict[SetRef, _Entry] = {}
-        self._agenda: list[tuple[float, SetRef]] = []
-        self._passes: dict[asyncio.Task[None], SetRef] = {}
+        self._agendas: dict[bool, list[tuple[float, SetRef]]] = {False: [], True: []}
+        """What is planned, for quick and for slow sets."""
+        self._passes: dict[asyncio.Task[None], tuple[SetRef, _Entry]] = {}
         self._bell = asyncio.Event()
         self._stopping = False
 
@@ -95,8 +99,8 @@ class Queue:
         self._bell.set()
         if self._passes:
             await asyncio.wait(tuple(self._passes), timeout=grace)
-        for task, ref in self._passes.items():
-            logger.warning("Cut a pass short at exit", extra=_fields(ref))
+        for task, (ref, _) in self._passes.items():
+            logger.warning("Cut a pass short at exit", extra=named(ref))
             task.cancel()
 
     @property
@@ -106,7 +110,7 @@ class Queue:
 
     @property
     def workers(self) -> int:
-        """How many passes may be under way at the same time."""
+        """How many passes may be at work at the same time; others may wait for members."""
         return self._workers
 
     def failures(self, ref: SetRef) -> int:
@@ -138,24 +142,41 @@ class Queue:
     def _schedule(self, ref: SetRef, entry: _Entry, due: float) -> None:
         if entry.due is None or due < entry.due:
             entry.due = due
-            heapq.heappush(self._agenda, (due, ref))
+            heapq.heappush(self._agendas[entry.slow], (due, ref))
             self._bell.set()
 
     def _start_due(self, group: asyncio.TaskGroup) -> None:
-        while self._agenda and len(self._passes) < self._workers:
-            due, ref = self._agenda[0]
-            entry = self._entries.get(ref)
-            if entry is None or entry.due != due:
-                heapq.heappop(self._agenda)  # planned anew or forgotten since
-            elif due > self._clock():
-                return
-            else:
-                heapq.heappop(self._agenda)
-                entry.due, entry.running_since = None, self._clock()
-                self._on_start(entry.running_since - due)
-                task = group.create_task(self._pass(ref, entry), name=f"pass of {ref}")
-                self._passes[task] = ref
-                task.add_done_callback(self._ended)
+        for slow, agenda in self._agendas.items():
+            while agenda and self._has_place(slow):
+                due, ref = agenda[0]
+                entry = self._entries.get(ref)
+                if entry is None or entry.due != due:
+                    heapq.heappop(agenda)  # planned anew or forgotten since
+                elif due > self._clock():
+                    break
+                else:
+                    heapq.heappop(agenda)
+                    self._start(group, ref, entry, due)
+
+    def _start(self, group: asyncio.TaskGroup, ref: SetRef, entry: _Entry, due: float) -> None:
+        entry.due, entry.running_since = None, self._clock()
+        self._on_start(entry.running_since - due)
+        task = group.create_task(self._pass(ref, entry), name=f"pass of {ref}")
+        self._passes[task] = ref, entry
+        task.add_done_callback(self._ended)
+
+    def _has_place(self, slow: bool) -> bool:
+        """Whether a pass of a set may start; one that has turned slow has given up its place."""
+        quick, waiting = len(self._turn_slow()), self._workers * SLOW_PLACES
+        if slow:
+            return len(self._passes) - quick < waiting
+        return quick < self._workers and len(self._passes) < self._workers + waiting
+
+    def _turn_slow(self) -> list[float]:
+        """When each of the passes turns slow that are under way, and are not."""
+        began = (e.running_since for _, e in self._passes.values() if not e.slow)
+        moments = (since + SLOW_SECONDS for since in began if since is not None)
+        return [each for each in moments if each > self._clock()]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._passes[task]
@@ -163,8 +184,14 @@ class Queue:
 
     async def _next_change(self) -> None:
         self._bell.clear()
-        idle = len(self._passes) < self._workers
-        wait = max(0.0, self._agenda[0][0] - self._clock()) if self._agenda and idle else None
+        moments = [
+            agenda[0][0]
+            for slow, agenda in self._agendas.items()
+            if agenda and self._has_place(slow)
+        ]
+        if self._agendas[False] and not self._has_place(slow=False):
+            moments += self._turn_slow()
+        wait = max(0.0, min(moments) - self._clock()) if moments else None
         try:
             async with asyncio.timeout(wait):
                 await self._bell.wait()
@@ -181,8 +208,9 @@ class Queue:
             entry.woken = (again or woken) and not entry.forgotten
         else:
             entry.failures, entry.earliest, again = 0, 0.0, entry.woken
-        entry.running_since = None
         now = self._clock()
+        began, entry.running_since = entry.running_since, None
+        entry.slow = began is not None and now - began >= SLOW_SECONDS
         if entry.forgotten or (rest is None and not again):
             del self._entries[ref]
         elif again:
@@ -192,37 +220,7 @@ class Queue:
 
     def _after_failure(self, ref: SetRef, entry: _Entry, error: Exception) -> float:
         entry.failures += 1
-        delay = min(LAST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(entry.failures - 1, 16))
-        floor = min(delay, WOKEN_BACKOFF)
-        delay *= 0.75 + 0.5 * self._random()  # so that sets which failed together do not stay so
-        if isinstance(error, Refused) and entry.failures == 1:
-            floor = 0.0  # we acted on an old picture; the event that shows the new one says when
-        if isinstance(error, Retry) and error.after is not None:
-            delay = max(delay, error.after)
-            floor = error.after
+        delay, floor = backoff(entry.failures, error, self._random())
         entry.earliest = self._clock() + floor
-        _log_failure(ref, entry.failures, delay, error)
+        log_failure(ref, entry.failures, delay, error)
         return delay
-
-
-def _log_failure(ref: SetRef, failures: int, delay: float, error: Exception) -> None:
-    known = isinstance(error, Failure)
-    if not known:
-        level = logging.ERROR
-    elif failures < SHOUT_AFTER:
-        level = logging.INFO
-    else:
-        level = logging.WARNING
-    logger.log(
-        level,
-        "Failed a pass, the next one is in %.1f s: %s: %s",
-        delay,
-        type(error).__name__,
-        error,
-        exc_info=None if known else error,
-        extra={**_fields(ref), "failures": failures},
-    )
-
-
-def _fields(ref: SetRef) -> dict[str, str]:
-    return {"namespace": ref.namespace, "set": ref.name}

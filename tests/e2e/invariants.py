@@ -4,6 +4,7 @@ The numbers are those of the reliability rules: I2 one primary and one identity,
 go forward, I4 one vote at a time, I5 one member down at a time, I6 no claim disappears.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +13,7 @@ SERVING = ("PRIMARY", "SECONDARY")
 SILENT = "SILENT"
 BUSY = "BUSY"
 """It is reached, and has not answered in time: on a loaded machine nothing is known by that."""
+BUSY_ROUNDS = 2
 FORCED_TERM = -1
 
 
@@ -159,24 +161,24 @@ def _heard(rounds: Rounds, at: int, pod: str) -> str:
 def majority_serves(rounds: Rounds) -> Iterator[str]:
     """Of those whose votes count a majority serves: never fewer in two rounds running.
 
-    Who is too busy to say is not held to be gone; that writes go on, the writers show.
+    Who is too busy to say is not held to be gone, for two rounds running at most.
     """
-    was_short = False
+    was_short, busy = False, Counter[str]()
     for one in rounds:
         config = one.newest
         if config is None:
             continue
         pods = {each.pod for each in config.members if each.id in config.counting}
-        serving = sum(_may_serve(one, pod) for pod in pods)
+        busy = Counter({pod: busy[pod] + 1 for pod in pods if _is_busy(one, pod)})
+        serving = sum(one.state(pod) in SERVING or 0 < busy[pod] <= BUSY_ROUNDS for pod in pods)
         is_short = serving <= len(pods) // 2
         if is_short and was_short:
             yield f"{serving} of {len(pods)} voters served under configuration {config.stamp}"
         was_short = is_short
 
 
-def _may_serve(one: Round, pod: str) -> bool:
-    state = one.state(pod)
-    return state in SERVING or (state == BUSY and one.running.get(pod, False))
+def _is_busy(one: Round, pod: str) -> bool:
+    return one.state(pod) == BUSY and one.running.get(pod, False)
 
 
 def one_down_at_a_time(rounds: Rounds) -> Iterator[str]:

@@ -112,7 +112,7 @@ def test_what_cannot_start_stops_after_one_pod(
         patch(running, broken)
         stalled = running.await_condition("Stalled", "True", "RollStopped", 90)
         assert said in stalled["message"]
-        writer.await_more()
+        writer.go_on(5)
         changed = {name for name, uid in uids(running).items() if before[name] != uid}
         assert len(changed) == 1
         patch(running, healed)

@@ -47,6 +47,8 @@ class Cluster:
     """After how many commands a switchover breaks off."""
     given_up: set[str] = field(default_factory=set)
     """The replica sets, and the single pods, whose data a person gave up by name."""
+    was_confirmed: bool = False
+    """Whether a recovery was ever asked for."""
     uids: int = 0
     writes: int = 0
     _desired: tuple[dict[str, Any], Desired] | None = None
@@ -77,6 +79,7 @@ class Cluster:
         annotations = {**metadata.get("annotations", {}), key: value}
         kept = {name: text for name, text in annotations.items() if text is not None}
         self.resource = {**self.resource, "metadata": {**metadata, "annotations": kept}}
+        self.was_confirmed |= key == labels.RECOVER and value is not None
         if key in (labels.BEGIN_ANEW, labels.RESYNC) and value is not None:
             self.given_up.add(value.partition("/")[0])
 

@@ -82,4 +82,4 @@ def check_conditions(cluster: Cluster) -> None:
     assert conditions[ConditionType.UP_TO_DATE] is ConditionStatus.TRUE
     told = conditions.get(ConditionType.DATA_LOSS_POSSIBLE) is ConditionStatus.TRUE
     assert told or not cluster.mongods.forced
-    assert not told or cluster.mongods.forced or cluster.given_up, "told, and nothing was lost"
+    assert not told or cluster.mongods.forced or cluster.was_confirmed, "told without a reason"

@@ -41,8 +41,12 @@ class Monitoring(ApiModel):
 class CanaryStatus(WireModel):
     """What the canary has found since the operator started it."""
 
-    since: str = Field(description="When the operator began to write.")
-    failures: int = Field(description="Attempts to write that were not acknowledged.")
+    since: str = Field(
+        description="When the operator began to write: at its start, or as it was asked to."
+    )
+    failures: int = Field(
+        description="Attempts to write that were not acknowledged, as of the last gap."
+    )
     gaps: int = Field(
         description="Writes that took half a second or longer, all attempts together."
     )

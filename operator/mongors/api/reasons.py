@@ -128,6 +128,10 @@ class Reason(Explained):
         "Forced",
         "A configuration was forced without a majority, so acknowledged writes may be lost.",
     )
+    PERHAPS_FORCED = (
+        "PerhapsForced",
+        "A confirmed recovery was perhaps forced before its survivor lost its data as well.",
+    )
     EVICTION_REFUSED = (
         "EvictionRefused",
         "The disruption budget does not allow a pod to be removed now.",

@@ -1,7 +1,9 @@
 """The canaries of all sets: begun, changed and ended as passes see that they are wanted."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from mongors.api.monitoring import CanaryStatus
 from mongors.canary.findings import Findings
@@ -11,7 +13,24 @@ from mongors.observed.observed import Observed
 from mongors.onlooker import Onlooker
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
+from mongors.planning.steps.users import users_mark
 from mongors.store import SetRef, Store
+
+logger = logging.getLogger(__name__)
+
+WAKE_SECONDS = 60.0
+"""At most once in so long the status of a set is written for its canary."""
+
+
+@dataclass
+class _Kept:
+    period: float
+    task: asyncio.Task[None]
+    findings: Findings | None = None
+    """None until a first write was acknowledged."""
+    told: int = -1
+    """How many gaps were found when the set was woken last."""
+    waking: asyncio.TimerHandle | None = None
 
 
 class Canaries(Onlooker):
@@ -21,55 +40,77 @@ class Canaries(Onlooker):
         self._store = store
         self._wake = wake
         self._told = told
-        self._running: dict[SetRef, tuple[float, asyncio.Task[None]]] = {}
-        self._findings: dict[SetRef, Findings] = {}
+        self._kept: dict[SetRef, _Kept] = {}
 
     def status(self, ref: SetRef) -> CanaryStatus | None:
-        """What the canary of a set has found; None where there is none."""
-        findings = self._findings.get(ref)
-        return None if findings is None else findings.to_status()
+        """What the canary of a set has found; None where there is none, or nothing to tell yet."""
+        kept = self._kept.get(ref)
+        return kept.findings.to_status() if kept and kept.findings else None
 
     def passed(
         self, desired: Desired, observed: Observed, planned: Plan, outcomes: Sequence[Outcome]
     ) -> None:
         """Begin, change or end the canary of a set."""
         ref = SetRef(desired.names.namespace, desired.names.name)
-        period = wanted_period(desired, observed)
-        running, _ = self._running.get(ref, (None, None))
-        if running == period:
-            return
-        self.gone(ref)
-        if period is not None:
+        kept = self._kept.get(ref)
+        period = wanted_period(desired, observed, is_running=kept is not None)
+        if kept is not None and (kept.period != period or kept.task.done()):
+            self.gone(ref)
+            self._wake(ref)  # the status has told of it
+        if period is not None and ref not in self._kept:
             canary = Canary(ref, self._store, period, self._noted)
             task = asyncio.create_task(canary.run(), name=f"canary of {ref}")
-            self._running[ref] = (period, task)
+            self._kept[ref] = _Kept(period, task)
 
     def gone(self, ref: SetRef) -> None:
         """End the canary of a set."""
-        if ref in self._running:
-            _, task = self._running.pop(ref)
-            task.cancel()
-            self._findings.pop(ref, None)
-            self._told.silenced(ref)
+        kept = self._kept.pop(ref, None)
+        if kept is None:
+            return
+        if kept.task.done() and not kept.task.cancelled():
+            logger.error("A canary ended by itself", exc_info=kept.task.exception())
+        kept.task.cancel()
+        if kept.waking is not None:
+            kept.waking.cancel()
+        self._told.silenced(ref)
 
     async def close(self) -> None:
         """End all of them."""
-        tasks = [task for _, task in self._running.values()]
-        for ref in tuple(self._running):
+        tasks = [each.task for each in self._kept.values()]
+        for ref in tuple(self._kept):
             self.gone(ref)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _noted(self, ref: SetRef, findings: Findings, seconds: float | None) -> None:
-        """Have the status written where a gap has ended: failures alone wait for its end."""
-        before = self._findings.get(ref)
-        self._findings[ref] = findings
         self._told.attempted(ref, seconds)
-        if before is None or findings.gaps != before.gaps:
+        kept = self._kept[ref]
+        if seconds is None and kept.findings is None:
+            return
+        kept.findings = findings
+        if findings.gaps != kept.told and kept.waking is None:
             self._wake(ref)
+            kept.told = findings.gaps
+            loop = asyncio.get_running_loop()
+            kept.waking = loop.call_later(WAKE_SECONDS, self._wake_again, ref)
+
+    def _wake_again(self, ref: SetRef) -> None:
+        """Have told what was found since the set was woken last, if anything was."""
+        kept = self._kept[ref]
+        kept.waking = None
+        if kept.findings is not None and kept.findings.gaps != kept.told:
+            self._wake(ref)
+            kept.told = kept.findings.gaps
 
 
-def wanted_period(desired: Desired, observed: Observed) -> float | None:
-    """The seconds between two writes; None for a set that wants none, or has no users yet."""
+def wanted_period(desired: Desired, observed: Observed, *, is_running: bool) -> float | None:
+    """The seconds between two writes; None for a set that wants none, is paused, or has no user.
+
+    One that runs goes on while users are made anew: a password that changes is no reason to forget
+    what was found.
+    """
     canary = desired.spec.monitoring.canary
-    can_log_in = observed.record.users_made is not None
-    return float(canary.period_seconds) if canary.enabled and can_log_in else None
+    if not canary.enabled or desired.spec.paused:
+        return None
+    mark = users_mark(desired, observed)
+    has_user = mark is not None and observed.record.users_made == mark
+    return float(canary.period_seconds) if has_user or is_running else None

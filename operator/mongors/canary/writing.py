@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +12,12 @@ from mongors.canary.findings import Findings
 from mongors.desired import labels
 from mongors.desired.names import PORT, Names
 from mongors.desired.secrets import CANARY, CANARY_DATABASE, secret_name
-from mongors.errors import Failure, Retry
+from mongors.errors import Denied, Failure, Retry
 from mongors.mongo.session import Login, Session, session
 from mongors.store import SetRef, Store
 
-AGAIN_SECONDS = 0.1
-"""Between two attempts for one write."""
+FIRST_PAUSE, LAST_PAUSE = 0.1, 1.0
+"""Seconds between two attempts for one write: twice as long each time, up to the last."""
 
 PATIENCE_MS = 2000
 """One attempt that takes longer is given up."""
@@ -28,7 +28,7 @@ Noted = Callable[[SetRef, Findings, float | None], None]
 
 @dataclass
 class Canary:
-    """Writes until it is cancelled; a primary that is there and refuses is one failure a try."""
+    """Writes until it is cancelled; each write is tried until it is acknowledged."""
 
     ref: SetRef
     store: Store
@@ -36,26 +36,39 @@ class Canary:
     noted: Noted
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
+    _began: float | None = None
+    """When the first attempt for the present write was made."""
+    _pause: float = field(default_factory=lambda: FIRST_PAUSE)
+    _findings: Findings = field(init=False)
 
     async def run(self) -> None:
-        """Write one document after the other, each until it is acknowledged."""
-        findings = Findings(self.now())
+        """Write one document after the other."""
+        self._findings = Findings(self.now())
         while True:
-            began: float | None = None
+            self._begin()
             try:
                 async with self._primary() as mongod:
                     while True:
-                        began = self.clock() if began is None else began
+                        self._begin()
                         await self._write(mongod)
-                        seconds = self.clock() - began
-                        findings = findings.acknowledged(self.now(), seconds)
-                        self.noted(self.ref, findings, seconds)
-                        began = None
+                        self._acknowledged()
                         await asyncio.sleep(self.period)
-            except Failure:
-                findings = findings.failed()
-                self.noted(self.ref, findings, None)
-                await asyncio.sleep(AGAIN_SECONDS)
+            except Failure as failure:
+                self._findings = self._findings.failed()
+                self.noted(self.ref, self._findings, None)
+                is_refused = isinstance(failure, Denied)  # a login costs far more than a write
+                await asyncio.sleep(self.period if is_refused else self._pause)
+                self._pause = min(2 * self._pause, LAST_PAUSE)
+
+    def _begin(self) -> None:
+        if self._began is None:
+            self._began = self.clock()
+
+    def _acknowledged(self) -> None:
+        seconds = self.clock() - (self._began or 0.0)
+        self._began, self._pause = None, FIRST_PAUSE
+        self._findings = self._findings.acknowledged(self.now(), seconds)
+        self.noted(self.ref, self._findings, seconds)
 
     @asynccontextmanager
     async def _primary(self) -> AsyncIterator[Session]:

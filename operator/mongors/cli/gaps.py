@@ -16,9 +16,10 @@ MOST_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """No write was acknowledged from a moment on, for so long. Seconds since the beginning."""
+    """No write was acknowledged for so long. Seconds since the beginning."""
 
     since: float
+    """When the first attempt of the write was made that was acknowledged at last."""
     seconds: float
     said: str | None
     """The last failure in it, in the server's words or the driver's."""
@@ -36,19 +37,28 @@ class Gaps:
     longest: float = 0.0
     primary: str | None = None
     """The pod that acknowledged last."""
-    last: float = 0.0
+    since: float | None = None
+    """When the first attempt of the present write was made; None between two writes."""
     said: str | None = None
-    """The last failure since the last acknowledgement."""
+    """Why its last attempt failed."""
+    left: str | None = None
+    """What could not be cleared away at the end, in a sentence."""
+
+    def begin(self, at: float) -> None:
+        """A write is due: from now on it is waited for."""
+        self.at = at
+        if self.since is None:
+            self.since = at
 
     def acknowledge(self, at: float, primary: str) -> None:
-        """A write was acknowledged by a majority."""
-        seconds = at - self.last
+        """A write was acknowledged by a majority. The first one only shows that there is a way."""
+        self.at, since = at, at if self.since is None else self.since
         if self.acknowledged:
-            self.longest = max(self.longest, seconds)
-            if seconds >= SHOWN_SECONDS:
-                self.found.append(Gap(self.last, seconds, self.said))
+            self.longest = max(self.longest, at - since)
+            if at - since >= SHOWN_SECONDS:
+                self.found.append(Gap(since, at - since, self.said))
         self.acknowledged += 1
-        self.at, self.primary, self.last, self.said = at, primary, at, None
+        self.primary, self.since, self.said = primary, None, None
 
     def fail(self, at: float, said: str) -> None:
         """A write was not acknowledged; what an application would do next is to write again."""
@@ -56,9 +66,14 @@ class Gaps:
         self.failed[said] += 1
 
     @property
+    def open_seconds(self) -> float:
+        """For how long a write is waited for by now."""
+        return 0.0 if self.since is None else self.at - self.since
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing was acknowledged yet, or any more, for longer than is usual."""
-        return not self.acknowledged or self.at - self.last >= SHOWN_SECONDS
+        return not self.acknowledged or self.open_seconds >= SHOWN_SECONDS
 
     def to_wire(self) -> dict[str, Any]:
         """For programs."""
@@ -66,7 +81,8 @@ class Gaps:
             "seconds": round(self.at, 3),
             "acknowledged": self.acknowledged,
             "notAcknowledged": dict(self.failed),
-            "longestGapSeconds": round(self.longest, 3),
+            "longestGapSeconds": round(max(self.longest, self.open_seconds), 3),
+            "openGapSeconds": round(self.open_seconds, 3),
             "gaps": [
                 {"since": round(each.since, 3), "seconds": round(each.seconds, 3)}
                 for each in self.found
@@ -83,7 +99,7 @@ def gaps_screen(name: str, gaps: Gaps) -> list[Line]:
     lines.append(line(f"longest gap  {gaps.longest:.2f} s"))
     if gaps.is_open:
         why = f" ({gaps.said})" if gaps.said else ""
-        lines.append(line(f"open gap     {gaps.at - gaps.last:.2f} s{why}", Style.BAD))
+        lines.append(line(f"open gap     {gaps.open_seconds:.2f} s{why}", Style.BAD))
     return [*lines, *_found(gaps), *_failed(gaps)]
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
@@ -25,7 +25,11 @@ LOOK_SECONDS = 0.05
 LIST_SECONDS = 1.0
 """How long a list of the set's pods is good for."""
 
+DROP_SECONDS = 10.0
+
 Address = tuple[str, int]
+Found = tuple[str, Address]
+"""A pod, and the way to it."""
 
 
 @dataclass
@@ -51,20 +55,23 @@ class Writer:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
                         while True:
+                            self.gaps.begin(self._at)
                             await self._write_to(await self._primary(stack, seen), seen)
             finally:
                 self.gaps.at = self._at
-                await self._drop(stack)
+                if self.gaps.acknowledged or self.gaps.failed:
+                    await self._drop(stack)
 
     @property
     def _at(self) -> float:
         return time.monotonic() - self._began
 
-    async def _write_to(self, found: tuple[str, Address], seen: Callable[[], None]) -> None:
+    async def _write_to(self, found: Found, seen: Callable[[], None]) -> None:
         pod, (host, port) = found
         async with session(host, port, self.login, patience_ms=PATIENCE_MS) as mongod:
             try:
                 while True:
+                    self.gaps.begin(self._at)
                     await self._insert(mongod)
                     self.gaps.acknowledge(self._at, pod)
                     seen()
@@ -86,20 +93,17 @@ class Writer:
         if (missed := reply.get("writeConcernError")) is not None:
             raise Retry(str(missed.get("errmsg")))
 
-    async def _primary(
-        self, stack: AsyncExitStack, seen: Callable[[], None]
-    ) -> tuple[str, Address]:
+    async def _primary(self, stack: AsyncExitStack, seen: Callable[[], None]) -> Found:
         """Wait for a member that says that it takes writes."""
         while True:
             if self._at - self._listed >= LIST_SECONDS:
-                self._pods = await self.cluster.of_set(POD, self.names.name)
+                with suppress(Retry):  # those that were listed last will do
+                    self._pods = await self.cluster.of_set(POD, self.names.name)
                 self._listed = self._at
             ways = {each["metadata"]["name"]: await self._way(stack, each) for each in self._pods}
-            asked = [(pod, way) for pod, way in ways.items() if way is not None]
-            replies = await asyncio.gather(*(greet(*way) for _, way in asked))
-            for found, reply in zip(asked, replies, strict=True):
-                if reply is not None and reply.get("isWritablePrimary"):
-                    return found
+            found = await _first_writable({pod: way for pod, way in ways.items() if way})
+            if found is not None:
+                return found
             self.gaps.at = self._at
             seen()
             await asyncio.sleep(LOOK_SECONDS)
@@ -119,14 +123,32 @@ class Writer:
         return self._ways[name]
 
     async def _drop(self, stack: AsyncExitStack) -> None:
-        """Leave nothing behind, or say what is left."""
+        """Leave nothing behind, or note what is left: what was measured is worth more."""
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DROP_SECONDS):
                 _, (host, port) = await self._primary(stack, lambda: None)
                 async with session(host, port, self.login) as mongod:
                     await mongod.run({"drop": self.collection}, APP_DATABASE)
         except (Failure, TimeoutError):
-            raise Unable(
+            self.gaps.left = (
                 f"the collection {self.collection} in the database {APP_DATABASE} could not be "
                 "dropped: drop it yourself once there is a primary"
-            ) from None
+            )
+
+
+async def _first_writable(ways: Mapping[str, Address]) -> Found | None:
+    """The first member that says that it takes writes; who is silent is not waited for then."""
+
+    async def asked(pod: str, way: Address) -> Found | None:
+        reply = await greet(*way)
+        return (pod, way) if reply is not None and reply.get("isWritablePrimary") else None
+
+    asking = [asyncio.create_task(asked(pod, way)) for pod, way in ways.items()]
+    try:
+        for each in asyncio.as_completed(asking):
+            if (found := await each) is not None:
+                return found
+    finally:
+        for task in asking:
+            task.cancel()
+    return None

@@ -32,6 +32,8 @@ RECOVERY: Final = "mongors.io/recovery"
 """On the keyFile Secret: the confirmed recovery; members outside of the live set are wiped."""
 FORCED: Final = "mongors.io/forced"
 """On the keyFile Secret, for ever: the configuration that was forced without a majority."""
+PERHAPS_FORCED: Final = "mongors.io/perhaps-forced"
+"""On the keyFile Secret, for ever: what was confirmed, and nobody saw whether it was forced."""
 GIVEN_UP: Final = "mongors.io/given-up"
 """On the keyFile Secret: the replicaSetId of the data that a person has given up."""
 

@@ -8,6 +8,7 @@ from mongors.desired.desired import Desired
 from mongors.desired.names import PORT
 from mongors.desired.secrets import (
     ACCOUNTS,
+    CANARY,
     CLUSTER_USER,
     Account,
     SecretKind,
@@ -81,11 +82,13 @@ class Members:
             raise Refused(f"{action.pod} is primary by now")
 
     async def make_users(self, ordinal: int) -> None:
-        """Make the users, or give existing ones the passwords of their Secrets."""
+        """Make the users, give known ones their passwords, drop who is not wanted any more."""
         wanted = accounts(canary=self._desired.spec.monitoring.canary.enabled)
         users = [commands.User(each.user, self._password(each), each.roles) for each in wanted]
         async with self._as_system(ordinal) as mongod:
             await commands.make_users(mongod, users)
+            if CANARY not in wanted and self._observed.record.users_made is not None:
+                await commands.drop_user(mongod, CANARY.user)
 
     async def _command(self, mongod: Session, action: Command) -> None:
         match action:

@@ -34,7 +34,7 @@ RUNNING = Metric(
 WORKERS = Metric(
     "mongors_queue_workers",
     Kind.GAUGE,
-    "Passes that may be under way at the same time.",
+    "Passes that may be at work at the same time; three times as many may wait for members.",
 )
 WAITS = Metric(
     "mongors_queue_wait_seconds",

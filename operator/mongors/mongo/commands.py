@@ -124,6 +124,12 @@ async def _check_base(mongod: Session, based_on: tuple[int, int]) -> None:
         raise Refused(f"the configuration is {live.stamp} now, not {based_on}")
 
 
+async def drop_user(mongod: Session, name: str) -> None:
+    """Drop a user if there is one."""
+    if (await mongod.run({"usersInfo": {"user": name, "db": "admin"}}))["users"]:
+        await mongod.run({"dropUser": name, "writeConcern": _MAJORITY})
+
+
 async def make_users(mongod: Session, users: Iterable[User]) -> None:
     """Create the users, or give existing ones this password and these roles."""
     for user in users:

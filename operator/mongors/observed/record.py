@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mongors.api.conditions import ConditionStatus, ConditionType
+from mongors.api.conditions import ConditionStatus, ConditionType, Reason
 from mongors.api.status import Status
 from mongors.desired import labels
 
@@ -20,6 +20,8 @@ class Record:
     """The recovery that a person confirmed, in its words (see `planning.steps.confirming`)."""
     forced: str | None = None
     """What was forced without a majority; for ever."""
+    perhaps_forced: str | None = None
+    """What may have been forced: nobody will ever know; for ever. Nobody is held for it."""
     given_up: str | None = None
     """The replicaSetId of the data that a person gave up."""
 
@@ -31,6 +33,7 @@ class Record:
             labels.USERS_MADE: self.users_made,
             labels.RECOVERY: self.recovery,
             labels.FORCED: self.forced,
+            labels.PERHAPS_FORCED: self.perhaps_forced,
             labels.GIVEN_UP: self.given_up,
         }
         return {key: str(value) for key, value in values.items() if value is not None}
@@ -53,11 +56,16 @@ def recorded(annotations: Mapping[str, str], status: Status) -> Record:
         highest_member_id=max(ids, default=None),
         users_made=annotations.get(labels.USERS_MADE),
         recovery=annotations.get(labels.RECOVERY),
-        forced=annotations.get(labels.FORCED) or _forced_in(status),
+        forced=annotations.get(labels.FORCED) or _told_in(status, Reason.FORCED),
+        perhaps_forced=(
+            annotations.get(labels.PERHAPS_FORCED) or _told_in(status, Reason.PERHAPS_FORCED)
+        ),
         given_up=given_up,
     )
 
 
-def _forced_in(status: Status) -> str | None:
-    told = (each for each in status.conditions if each.type is ConditionType.DATA_LOSS_POSSIBLE)
-    return next((each.message for each in told if each.status is ConditionStatus.TRUE), None)
+def _told_in(status: Status, reason: Reason) -> str | None:
+    """What the condition says that stands for ever, if it is for this reason."""
+    told = status.condition(ConditionType.DATA_LOSS_POSSIBLE)
+    is_told = told is not None and told.status is ConditionStatus.TRUE and told.reason is reason
+    return told.message if told is not None and is_told else None

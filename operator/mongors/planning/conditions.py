@@ -31,8 +31,12 @@ def conditions_of(
         ConditionType.UP_TO_DATE: _up_to_date(desired, observed),
         ConditionType.FAULT_TOLERANT: fault_tolerant(desired, observed),
     }
-    if (forced := record_of(desired, observed).forced) is not None:
-        facts[ConditionType.DATA_LOSS_POSSIBLE] = (TRUE, Reason.FORCED, forced)
+    record = record_of(desired, observed)
+    if record.forced is not None:
+        facts[ConditionType.DATA_LOSS_POSSIBLE] = (TRUE, Reason.FORCED, record.forced)
+    elif record.perhaps_forced is not None:
+        said = (TRUE, Reason.PERHAPS_FORCED, record.perhaps_forced)
+        facts[ConditionType.DATA_LOSS_POSSIBLE] = said
     for kind, (status, reason, message) in facts.items():
         yield Condition(
             type=kind,

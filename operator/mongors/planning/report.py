@@ -139,7 +139,7 @@ def phase_of(desired: Desired, observed: Observed, conditions: Sequence[Conditio
 
 
 def is_worth_writing(before: Status, after: Status) -> bool:
-    """Whether more differs than what wanders: lag and sync sources go along, but never alone."""
+    """Whether more differs than what wanders: lag, sync sources and failures only go along."""
     return _steady(before) != _steady(after)
 
 
@@ -148,6 +148,7 @@ def _steady(status: Status) -> dict[str, object]:
     for member in wire.get("memberStatus", ()):
         member.pop("lagSeconds", None)
         member.pop("syncSource", None)
+    wire.get("canary", {}).pop("failures", None)
     return wire
 
 
@@ -198,6 +199,6 @@ def _version(observed: Observed) -> str | None:
 
 
 def _binding(desired: Desired, observed: Observed) -> Binding | None:
-    mark = users_mark(desired, observed)
-    made = mark is not None and observed.record.users_made == mark
+    marks = (users_mark(desired, observed, canary=each) for each in (False, True))
+    made = observed.record.users_made in [mark for mark in marks if mark is not None]
     return Binding(name=desired.names.connection) if made else None

@@ -26,13 +26,19 @@ from bench.scale.process import Operator
 from bench.scale.steps import Stage, Values
 from e2e.own import ROOT
 from faults.proxy import Proxy
+from mongors.active import WHOLE_LOOKS_PER_SECOND
 
 PER_SECOND = 20.0
 UNASKED = {"MONGORS_REST_SECONDS": "3600"}
 """With this, members are not asked while nothing happens: what is left is the Kubernetes side."""
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 15.0
 AWAY_SECONDS = 5.0
 """After 10 s the Lease is lost and the operator ends itself: what follows then is a start."""
+
+
+def settling(sets: int) -> float:
+    """Seconds until a started operator rests: it goes over everything of every set once."""
+    return SETTLE_SECONDS + sets / WHOLE_LOOKS_PER_SECOND
 
 
 class Run:
@@ -51,11 +57,11 @@ class Run:
             self._note(case, steps.growth(self._stage, operator, count, PER_SECOND))
         with self._operator(count, **UNASKED) as operator:
             steps.first_passes(operator)
-            steps.rest(self._stage, operator, SETTLE_SECONDS, "settling")
+            steps.rest(self._stage, operator, settling(count), "settling")
             self._note(case, steps.rest(self._stage, operator, seconds, "idle, unasked"))
         with self._operator(count) as operator:
             self._note(case, steps.first_passes(operator))
-            steps.rest(self._stage, operator, SETTLE_SECONDS, "settling")
+            steps.rest(self._stage, operator, settling(count), "settling")
             self._note(case, steps.rest(self._stage, operator, 2 * seconds, "idle"))
             names, most = self._stage.crowd.names, int(seconds)
             self._note(case, steps.changes(self._stage, names, most, "change"))

@@ -88,7 +88,9 @@ def test_no_line_is_wider_than_the_terminal(file: Path) -> None:
 
 def test_a_canary_is_told_of_in_one_line() -> None:
     since, at = "2026-01-01T08:00:00Z", "2026-01-01T09:00:00Z"
-    assert canary_said(CanaryStatus(since=since, failures=3, gaps=0)) == f"no gap since {since}"
+    assert canary_said(CanaryStatus(since=since, failures=0, gaps=0)) == f"no gap since {since}"
+    missed = canary_said(CanaryStatus(since=since, failures=3, gaps=0))
+    assert missed == f"no gap since {since}, 3 attempts failed"
     found = CanaryStatus(
         since=since, failures=90, gaps=2, longest_gap_millis=10540,
         last_gap_at=at, last_gap_millis=620,

@@ -83,6 +83,7 @@ def test_a_busy_member_is_not_held_to_be_gone_while_its_pod_runs() -> None:
     looks = [look(0, "PRIMARY", config(1, 0, 1, 2)), look(1, "BUSY")]
     busy, going = Round({"mongo-1": True}, looks=looks), Round({"mongo-1": False}, looks=looks)
     assert not list(invariants.majority_serves([busy, busy]))
+    assert list(invariants.majority_serves([busy] * 4)), "it is frozen, or cut off"
     assert list(invariants.majority_serves([going, going]))
 
 

@@ -4,8 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from mongors.api.conditions import ConditionType, Reason
+from mongors.api.status import Status
 from mongors.observed.observed import Observed
-from mongors.observed.record import Record
+from mongors.observed.record import Record, recorded
+from mongors.planning.conditions import conditions_of
+from mongors.planning.plan import Plan
 from mongors.planning.recorded import record_of
 from mongors.planning.steps.recovery import held_by_recovery
 from unit.builders import (
@@ -105,6 +109,22 @@ class TestTakenBack:
         empty = at_gate(lost(), 0)
         assert held_by_recovery(SET, empty) == []
         assert held_by_recovery(ASKED, empty) == ["mongo-1", "mongo-2"]
+
+    def test_and_then_it_is_told_for_ever_that_it_was_perhaps_forced(self) -> None:
+        """Whoever begins anew, or goes on, a moment later is told all the same."""
+        empty = at_gate(lost(), 0)
+        record = record_of(SET, empty)
+        assert (record.recovery, record.forced) == (None, None)
+        assert record.perhaps_forced is not None
+        after = replace(running(SET), record=record)
+        assert record_of(SET, after).perhaps_forced == record.perhaps_forced
+        assert held_by_recovery(SET, after) == []
+        told = {each.type: each for each in conditions_of(SET, after, Plan(), ())}
+        assert told[ConditionType.DATA_LOSS_POSSIBLE].reason is Reason.PERHAPS_FORCED
+        assert recorded(record.annotations(), Status()).perhaps_forced == record.perhaps_forced
+        seen = Status(conditions=tuple(told.values()))
+        assert recorded({}, seen).perhaps_forced == record.perhaps_forced
+        assert recorded({}, seen).forced is None
 
     def test_nor_once_it_was_carried_out(self) -> None:
         after = replace(running(SET, config([0], version=70005)), record=DONE)

@@ -12,6 +12,7 @@ from mongors.observed.mongodb import Optime, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
 from mongors.planning.plan import plan
+from mongors.planning.steps.birth import await_primary
 from mongors.planning.steps.confirming import offer, parsed, refusal
 from mongors.planning.steps.recovery import recover, refuse_recovery
 from mongors.planning.waits import Wait
@@ -157,7 +158,10 @@ class TestRefusal:
         out = replace(alone.answers[0], ordinal=1, state=State.REMOVED, config=config((0, 2)))
         runs = with_pod(replace(alone, answers={**alone.answers, 1: out}), 1, mongod_running=True)
         assert refusal(ASKED, runs) is None
-        for doubtful in (None, config((0, 2), identity=OTHER_IDENTITY), config((0, 1, 2))):
+        told = only(await_primary(SET, runs)).message
+        assert "; mongo-1 left the set, still runs, and may have later ones" in told
+        newer = config((0, 2), version=6)
+        for doubtful in (None, config((0, 2), identity=OTHER_IDENTITY), config((0, 1, 2)), newer):
             assert "mongo-1 runs" in refused(ASKED, changed(runs, 1, config=doubtful))
 
     def test_while_a_voter_is_no_pod_of_the_set(self) -> None:

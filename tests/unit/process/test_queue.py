@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import pytest
 
 from fakes.virtual_time import run
 from mongors.errors import Failure, Refused, Rejected, Retry
-from mongors.queue import Queue
+from mongors.queue import SLOW_PLACES, Queue
 from mongors.store import SetRef
 
 A = SetRef("default", "a")
@@ -20,12 +20,15 @@ Answer = float | Exception | None
 class Passes:
     """Plays a reconciler: notes each call with its time, and answers from a script."""
 
-    def __init__(self, *answers: Answer, lasting: float = 0.0) -> None:
+    def __init__(
+        self, *answers: Answer, lasting: float = 0.0, longer: Mapping[SetRef, float] | None = None
+    ) -> None:
         self.calls: list[tuple[float, SetRef, bool]] = []
         self.under_way: dict[SetRef, int] = {}
         self.most_at_once = 0
         self._answers = list(answers)
         self._lasting = lasting
+        self._longer: Mapping[SetRef, float] = longer or {}
 
     async def __call__(self, ref: SetRef, woken: bool) -> float | None:
         now = asyncio.get_running_loop().time()
@@ -34,10 +37,11 @@ class Passes:
         assert self.under_way[ref] == 1, "two passes of one set at a time"
         self.most_at_once = max(self.most_at_once, sum(self.under_way.values()))
         try:
-            await asyncio.sleep(self._lasting)
+            await asyncio.sleep(self._longer.get(ref, self._lasting))
         finally:
             self.under_way[ref] -= 1
-        answer = self._answers.pop(0) if self._answers else None
+        usual = 1.0 if ref in self._longer else None
+        answer = self._answers.pop(0) if self._answers else usual
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -190,6 +194,47 @@ def test_sets_run_side_by_side_up_to_the_number_of_workers() -> None:
     assert passes.times == [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]
 
 
+ILL = [SetRef("default", f"ill-{each}") for each in range(12)]
+
+
+def test_sets_that_wait_for_silent_members_do_not_hold_back_others() -> None:
+    """At first they take all places, but for two seconds; from then on they have their own."""
+    passes = Passes(longer=dict.fromkeys(ILL, 4.0), lasting=0.1)
+
+    async def script(queue: Queue) -> None:
+        for each in ILL:
+            queue.wake(each)
+        for _ in range(60):
+            await asyncio.sleep(1)
+            queue.wake(A)
+
+    drive(passes, script, workers=4)
+    waits = [time - round(time) for time, ref, _ in passes.calls if ref == A and time > 20]
+    assert len(waits) > 30
+    assert max(map(abs, waits)) < 0.01
+    assert sum(ref in ILL for _, ref, _ in passes.calls) > 100, "they have their turns as well"
+
+
+def test_no_more_than_so_many_wait() -> None:
+    passes = Passes(longer=dict.fromkeys(ILL, 1000.0))
+    drive(passes, waking(*ILL), workers=2)
+    assert passes.most_at_once == 2 * (1 + SLOW_PLACES)
+
+
+def test_a_set_that_is_quick_again_has_a_usual_place_again() -> None:
+    passes = Passes(1.0, None, longer={A: 3.0})
+
+    async def script(queue: Queue) -> None:
+        queue.wake(A)
+        await asyncio.sleep(3.5)
+        assert queue._entries[A].slow
+        passes._longer = {}
+        await asyncio.sleep(3)
+
+    drive(passes, script)
+    assert len(passes.calls) == 2
+
+
 def test_failures_back_off_from_a_fifth_of_a_second_to_a_minute() -> None:
     passes = Passes(*(Retry("no answer") for _ in range(12)))
     drive(passes, waking(A, then=400))
@@ -292,14 +337,15 @@ def test_stuck_names_a_pass_that_never_ends() -> None:
 
 def test_stuck_tells_when_a_due_set_finds_no_worker() -> None:
     async def script(queue: Queue) -> None:
-        queue.wake(A)
+        for each in ILL[: 1 + SLOW_PLACES]:
+            queue.wake(each)
         await asyncio.sleep(1)
         queue.wake(B)
         await asyncio.sleep(8)
         assert queue.stuck() is None
         assert queue.oldest_wait(asyncio.get_running_loop().time()) == pytest.approx(8)
 
-    drive(Passes(lasting=9), script, workers=1, stuck_after=10)
+    drive(Passes(lasting=100), script, workers=1, stuck_after=10)
 
 
 def test_a_set_that_only_rests_is_not_stuck() -> None:
@@ -331,7 +377,7 @@ def test_each_start_tells_how_long_its_set_was_due() -> None:
 
     async def main() -> None:
         clock = asyncio.get_running_loop().time
-        queue = Queue(Passes(lasting=3), 1, clock=clock, on_start=waited.append)
+        queue = Queue(Passes(lasting=1), 1, clock=clock, on_start=waited.append)
         running = asyncio.create_task(queue.run())
         queue.wake(A)
         queue.wake(B)
@@ -340,4 +386,4 @@ def test_each_start_tells_how_long_its_set_was_due() -> None:
         await running
 
     run(main())
-    assert waited == [pytest.approx(0), pytest.approx(3)]
+    assert waited == [pytest.approx(0), pytest.approx(1)]

@@ -52,6 +52,8 @@ def bench(
         show_value(gaps.to_wire(), output)
     elif not is_live:
         show(gaps_screen(name, gaps))
+    if gaps.left is not None:
+        click.echo(f"Note: {gaps.left}.", err=True)
     return NOT_READY if gaps.is_open else READY
 
 

@@ -69,7 +69,8 @@ def _facts(view: View) -> Iterator[tuple[str, str | Span]]:
 def canary_said(canary: CanaryStatus) -> str:
     """What the canary has found, in one line."""
     if not canary.gaps or canary.longest_gap_millis is None or canary.last_gap_millis is None:
-        return f"no gap since {canary.since}"
+        failed = f", {canary.failures} attempts failed" if canary.failures else ""
+        return f"no gap since {canary.since}{failed}"
     longest, last = canary.longest_gap_millis / 1000, canary.last_gap_millis / 1000
     said = f"{canary.gaps} gaps since {canary.since}, the longest {longest:.1f} s"
     return f"{said}, the last {last:.1f} s at {canary.last_gap_at}"

@@ -11,7 +11,7 @@ from mongors.observed.mongodb import Answer, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Initiate
 from mongors.planning.entries import entry_of
-from mongors.planning.steps.confirming import offer
+from mongors.planning.steps.confirming import left_behind, offer
 from mongors.planning.steps.gate import is_held
 from mongors.planning.waits import Wait
 
@@ -137,10 +137,12 @@ def _way_out(desired: Desired, observed: Observed) -> str:
         return ""
     ordinal = desired.names.ordinal_of_pod(offered.pod)
     applied = observed.answers[ordinal].applied if ordinal is not None else None
+    left = ", ".join(desired.names.pod(each) for each in left_behind(desired, observed))
+    beside = f"; {left} left the set, still runs, and may have later ones" if left else ""
     return (
         f". If they are gone for good, {offered.pod} is the most advanced survivor (it has applied "
-        f"{applied}): writes after that are lost, acknowledged ones among them, and all other "
-        f"members' data are discarded, once you annotate the set with {RECOVER}={offered}"
+        f"{applied}{beside}): writes after that are lost, acknowledged ones among them, and all "
+        f"other members' data are discarded, once you annotate the set with {RECOVER}={offered}"
     )
 
 

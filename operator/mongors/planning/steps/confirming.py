@@ -86,19 +86,28 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
                     f"{pod.name} may still run on {node.name}, which does not report: make sure "
                     f"that the machine is off, and delete the Node {node.name}"
                 )
-            tells = observed.state(ordinal).serves or _is_out(desired, observed, ordinal)
+            tells = observed.state(ordinal).serves or ordinal in left_behind(desired, observed)
             if pod.mongod_running and not tells:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
 
 
-def _is_out(desired: Desired, observed: Observed, ordinal: int) -> bool:
-    """Whether a member shows a configuration of this set that is without it: it elects nobody."""
-    answer = observed.answers.get(ordinal)
-    if answer is None or answer.config is None or answer.state is not State.REMOVED:
-        return False
-    is_mine = answer.config.replica_set_id == observed.record.replica_set_id
-    return is_mine and answer.config.member(desired.names.host(ordinal)) is None
+def left_behind(desired: Desired, observed: Observed) -> list[int]:
+    """Members that run and are out of the set, as their configuration shows: they elect nobody.
+
+    Nobody asks what they have: it may be more than any survivor has. Their configuration must not
+    be a newer one than all survivors know.
+    """
+    known = [each.config.stamp for each in _survivors(desired, observed) if each.config]
+    return [
+        ordinal
+        for ordinal, answer in sorted(observed.answers.items())
+        if answer.state is State.REMOVED
+        and answer.config is not None
+        and answer.config.replica_set_id == observed.record.replica_set_id
+        and answer.config.member(desired.names.host(ordinal)) is None
+        and any(answer.config.stamp <= each for each in known)
+    ]
 
 
 def _survivors(desired: Desired, observed: Observed) -> list[Answer]:

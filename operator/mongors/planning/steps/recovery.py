@@ -63,7 +63,7 @@ def may_have_forced(desired: Desired, observed: Observed) -> str | None:
         return None
     if _is_done(observed, recorded) or _shows_nothing_forced(desired, observed, recorded):
         return None
-    return f"{_told(recorded)}, perhaps: it lost its data before it said"
+    return f"perhaps {_told(recorded)}: it lost its data before it was seen"
 
 
 def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:

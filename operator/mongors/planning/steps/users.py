@@ -29,8 +29,10 @@ def make_users(desired: Desired, observed: Observed) -> Iterator[MakeUsers | Wai
         yield MakeUsers(primary.ordinal, mark)
 
 
-def users_mark(desired: Desired, observed: Observed) -> str | None:
+def users_mark(desired: Desired, observed: Observed, *, canary: bool | None = None) -> str | None:
     """Which data holds users with which passwords; None while a Secret is missing.
+
+    With or without the user of a canary; as is wanted, unless it is said.
 
     The passwords stand in it as a digest keyed with the members' key: it shows that one of them
     changed, and nothing else.
@@ -41,6 +43,7 @@ def users_mark(desired: Desired, observed: Observed) -> str | None:
     if None in values.values():
         return None
     digest = hmac.new((values[SecretKind.KEYFILE] or {})["keyfile"].encode(), digestmod="sha256")
-    for account in accounts(canary=desired.spec.monitoring.canary.enabled):
+    wanted = desired.spec.monitoring.canary.enabled if canary is None else canary
+    for account in accounts(canary=wanted):
         digest.update((values[account.secret] or {})[account.key].encode() + b"\n")
     return f"{record_of(desired, observed).replica_set_id}/{digest.hexdigest()[:16]}"

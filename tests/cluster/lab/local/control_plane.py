@@ -10,7 +10,7 @@ from pathlib import Path
 from cluster.lab import builds
 from cluster.lab.places import MANIFESTS, Places
 
-from . import halting, pki, settings
+from . import halting, health, pki, settings
 from .kubeconfig import write_kubeconfig
 from .machine import Machine, supervised
 from .plan import API_PORT, CONTROL_PLANE, GATEWAY, POD_RANGE, SERVICE_RANGE, Plan
@@ -18,6 +18,7 @@ from .plan import API_PORT, CONTROL_PLANE, GATEWAY, POD_RANGE, SERVICE_RANGE, Pl
 _CLIENTS = (pki.ADMIN, pki.CONTROLLER_MANAGER, pki.SCHEDULER, pki.DNS, pki.STORAGE)
 STORAGE_NAMESPACE = "local-path-storage"
 SIMULATED = MANIFESTS / "simulated"
+_DNS_SECONDS = 60.0
 
 
 def control_plane(plan: Plan, places: Places) -> Machine:
@@ -42,6 +43,7 @@ def set_dns(plan: Plan, places: Places, *, stock: bool) -> None:
     (machine.run / "config" / "Corefile").write_text(settings.corefile(stock=stock))
     halting.halt(machine, "coredns")
     halting.resume(machine, "coredns")
+    health.wait_until("DNS answers", lambda: health.dns_answers(plan), _DNS_SECONDS)
 
 
 def start_without_nodes(plan: Plan, places: Places) -> None:
