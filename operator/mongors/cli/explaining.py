@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mongors.api.conditions import ConditionType, Reason
+from mongors.cli.happenings import Happening
 from mongors.cli.members import Member
 from mongors.cli.seen import Seen
 from mongors.cli.view import View
@@ -79,10 +80,18 @@ def _warnings(seen: Seen, member: Member) -> Iterator[str]:
         if each.is_warning
         and each.name in (member.name, seen.names.claim(member.ordinal))
         and (seen.at - each.at).total_seconds() < _RECENT_SECONDS
+        and not _is_of_former_pod(seen, member, each)
     ]
     if told:
         last = told[-1]
         yield f"Kubernetes says of {last.name}: {last.reason}: {last.note.rstrip('.')}."
+
+
+def _is_of_former_pod(seen: Seen, member: Member, told: Happening) -> bool:
+    """Whether an Event is older than the pod that has its name now."""
+    if told.name != member.name or member.age_seconds is None:
+        return False
+    return (seen.at - told.at).total_seconds() > member.age_seconds + 1
 
 
 def _of_the_operator(view: View) -> Iterator[str]:
@@ -91,9 +100,10 @@ def _of_the_operator(view: View) -> Iterator[str]:
         yield f"The operator {view.work}."
     elif seen.status.holds(ConditionType.STALLED):
         stalled = seen.status.condition(ConditionType.STALLED)
-        yield f"The operator waits for a person: {stalled.message if stalled else ''}."
+        yield f"The operator waits for a person: {_ended(stalled.message if stalled else '')}"
     elif seen.status.plan is not None:
-        yield f"The operator {'waits' if view.is_waiting else 'is at work'}: {seen.status.plan}."
+        does = "waits" if view.is_waiting else "is at work"
+        yield f"The operator {does}: {_ended(seen.status.plan)}"
     elif not view.is_ready:
         yield "The operator has nothing to do and waits for the members."
 
@@ -106,6 +116,10 @@ def _ways(view: View) -> Iterator[str]:
             "What to do: see whether the operator runs: "
             "kubectl get pods -A -l app.kubernetes.io/name=mongors."
         )
+
+
+def _ended(text: str) -> str:
+    return f"{text.rstrip('.')}."
 
 
 def _upper(text: str) -> str:

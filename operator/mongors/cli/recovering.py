@@ -21,7 +21,12 @@ def offered(status: Status, name: str) -> Confirmed:
         raise Unable(f"the status of {name} offers more than one recovery: wait until it settles")
     confirmed = parsed(next(iter(found), None))
     if confirmed is None:
-        why = f"the operator says: {status.plan}" if status.plan else "no majority is missing"
+        why = (
+            f"the operator says: {status.plan.rstrip('.')}. Right after a loss, wait until it is "
+            "sure that no majority comes back, and try again"
+            if status.plan
+            else "no majority is missing"
+        )
         raise Unable(f"the status of {name} offers no recovery, so there is none to confirm; {why}")
     return confirmed
 

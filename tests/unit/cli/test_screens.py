@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,16 @@ def test_a_canary_is_told_of_in_one_line() -> None:
     assert canary_said(found) == (
         f"2 gaps since {since}, the longest 10.5 s, the last 0.6 s at {at}"
     )
+
+
+def test_what_was_said_of_a_former_pod_explains_nothing() -> None:
+    seen = looks.stalled()
+    view = view_of(seen)
+    assert any("BackOff" in each for each in explanation(view))
+    young = tuple(replace(each, age_seconds=2.0) for each in view.members)
+    assert not any("BackOff" in each for each in explanation(replace(view, members=young)))
+
+
+def test_a_plan_that_ends_in_a_full_stop_is_not_given_another() -> None:
+    view = view_of(looks.stalled())
+    assert not any(each.endswith("..") for each in explanation(view))
