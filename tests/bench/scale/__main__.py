@@ -10,7 +10,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +31,9 @@ from mongors.active import WHOLE_LOOKS_PER_SECOND
 PER_SECOND = 20.0
 UNASKED = {"MONGORS_REST_SECONDS": "3600"}
 """With this, members are not asked while nothing happens: what is left is the Kubernetes side."""
+STEPS = ("unasked", "idle", "change", "disturb", "refuse")
+AT_THE_END = ("disturb", "refuse")
+"""Taken with the most sets alone."""
 SETTLE_SECONDS = 15.0
 AWAY_SECONDS = 5.0
 """After 10 s the Lease is lost and the operator ends itself: what follows then is a start."""
@@ -50,34 +53,51 @@ class Run:
         self._folder = folder
         self._log = log
 
-    def at(self, count: int, seconds: float, *, disturb: bool) -> None:
-        """Grow to so many sets, and take all steps there."""
+    def at(self, count: int, seconds: float, wanted: Sequence[str]) -> None:
+        """Grow to so many sets, and take these steps there."""
         case = f"{count:4} sets"
         with self._operator(count) as operator:
             self._note(case, steps.growth(self._stage, operator, count, PER_SECOND))
+        for name, step in self._steps().items():
+            if name in wanted:
+                step(case, count, seconds)
+
+    def _steps(self) -> dict[str, Callable[[str, int, float], None]]:
+        """By the names that `--steps` takes."""
+        taken = (self._unasked, self._idle, self._changed, self._disturbed, self._refused)
+        return dict(zip(STEPS, taken, strict=True))
+
+    def _unasked(self, case: str, count: int, seconds: float) -> None:
         with self._operator(count, **UNASKED) as operator:
             steps.first_passes(operator)
             steps.rest(self._stage, operator, settling(count), "settling")
             self._note(case, steps.rest(self._stage, operator, seconds, "idle, unasked"))
+
+    def _idle(self, case: str, count: int, seconds: float) -> None:
         with self._operator(count) as operator:
             self._note(case, steps.first_passes(operator))
             steps.rest(self._stage, operator, settling(count), "settling")
             self._note(case, steps.rest(self._stage, operator, 2 * seconds, "idle"))
-            names, most = self._stage.crowd.names, int(seconds)
-            self._note(case, steps.changes(self._stage, names, most, "change"))
+
+    def _changed(self, case: str, count: int, seconds: float) -> None:
+        with self._operator(count) as operator:
+            steps.first_passes(operator)
+            steps.rest(self._stage, operator, settling(count), "settling")
+            names = self._stage.crowd.names
+            self._note(case, steps.changes(self._stage, names, int(seconds), "change"))
             self._note(case, steps.burst(self._stage, operator))
-            if disturb:
-                self._disturb(case, operator, most)
-        if disturb:
-            self._refuse(case, count, most)
 
-    def _disturb(self, case: str, operator: Operator, most: int) -> None:
+    def _disturbed(self, case: str, count: int, seconds: float) -> None:
         core: Any = client.CoreV1Api()
-        self._note(case, disturbances.flapping(operator, core, most))
-        self._note(case, disturbances.hanging(self._stage, most))
-        self._note(case, disturbances.api_server_away(self._stage, AWAY_SECONDS))
+        with self._operator(count) as operator:
+            steps.first_passes(operator)
+            steps.rest(self._stage, operator, settling(count), "settling")
+            self._note(case, disturbances.flapping(operator, core, seconds))
+            self._note(case, disturbances.hanging(self._stage, int(seconds)))
+            self._note(case, disturbances.api_server_away(self._stage, AWAY_SECONDS))
 
-    def _refuse(self, case: str, count: int, most: int) -> None:
+    def _refused(self, case: str, count: int, seconds: float) -> None:
+        most = int(seconds)
         with Proxy() as proxy:
             way = {"KUBECONFIG": str(proxy.kubeconfig(self._folder))}
             with self._operator(count, **way) as operator:
@@ -115,6 +135,7 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="CSV file that the figures are appended to")
     parser.add_argument("--sets", type=int, nargs="+", default=[1, 10, 100, 300, 1000])
     parser.add_argument("--seconds", type=float, default=60, help="of rest, and of changes")
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS, help="beside growth")
     given = parser.parse_args()
     cluster = [sys.executable, str(ROOT / "tests/cluster/cluster")]
     with (
@@ -124,7 +145,9 @@ def main() -> None:
     ):
         run = Run(stage, Record(given.file), Path(folder), log)
         for count in sorted(given.sets):
-            run.at(count, given.seconds, disturb=count == max(given.sets))
+            is_last = count == max(given.sets)
+            wanted = [each for each in given.steps if is_last or each not in AT_THE_END]
+            run.at(count, given.seconds, wanted)
 
 
 if __name__ == "__main__":
