@@ -21,6 +21,8 @@ OURS = f"{MANAGED_BY}={MANAGER}"
 PAGE = 500
 """Objects per page of a listing: a big cluster is not asked for everything at once."""
 
+BOOKMARK_SECONDS = 90.0
+"""A watch that is silent for longer is begun anew; there is a bookmark every 60 to 75 s."""
 END_SECONDS = 3.0
 
 _ALL_OF = (SET_KIND, NODE_KIND)
@@ -88,6 +90,7 @@ def settings_for(kinds: Iterable[Kind]) -> kopf.OperatorSettings:
     settings.persistence.diffbase_storage = _Nothing()
     settings.queueing.idle_timeout = 1
     settings.queueing.error_delays = (1, 2, 5, 10, 30, 60)
+    settings.watching.inactivity_timeout = BOOKMARK_SECONDS
     settings.networking.connect_timeout = 5
     settings.networking.request_timeout = 30
     settings.networking.enforce_retry_after = True

@@ -1,5 +1,7 @@
 """Members that lose their data: they wait at the gate, and come back as new members."""
 
+import json
+
 import pytest
 
 from e2e.faults import Faults, cordoned, frozen, node_of, try_tool
@@ -132,3 +134,52 @@ def test_an_empty_first_member_that_comes_back_alone_initiates_nothing(
     writer.check_every_member()
     assert seen.violations == []
     assert running.status()["replicaSetId"] == identity
+
+
+@pytest.mark.alone
+def test_a_pod_that_got_its_node_before_its_claim_got_a_volume_is_made_anew(
+    running: ReplicaSet, faults: Faults
+) -> None:
+    """What a scheduler does that takes the former claim for the present one; it lasts for ever."""
+    lost = secondary(running)
+    pod, node = f"mongo-{lost}", node_of(running, lost)
+    with Writer(running) as writer, Watched(running, without=(claims_stay,)) as seen:
+        faults.halt("kube-scheduler")
+        running.run("delete", "pvc", f"data-{pod}", "--wait=false")
+        running.delete_pods(pod)
+        early = eventually(lambda: there_again(running, pod), 60, "it waits", running.explain)
+        bind(running, pod, node)
+        faults.resume_program("kube-scheduler")
+        eventually(
+            lambda: uid_of(running, pod) not in (None, early),
+            90, "it is made anew", running.explain,
+        )  # fmt: skip
+        running.await_ready(120)
+    writer.check_every_member()
+    assert (writer.errors, seen.elections, seen.violations) == ([], 0, [])
+
+
+def uid_of(replica_set: ReplicaSet, name: str) -> str | None:
+    """The UID of a pod; None while there is none."""
+    pods = {each["metadata"]["name"]: each["metadata"]["uid"] for each in replica_set.pods()}
+    return pods.get(name)
+
+
+def there_again(replica_set: ReplicaSet, name: str) -> str | None:
+    """The UID of a pod that waits for the scheduler, its claim as well."""
+    waiting = {
+        each["metadata"]["name"]: each["status"]["phase"] for each in replica_set.all_of("pvc")
+    }
+    return uid_of(replica_set, name) if waiting.get(f"data-{name}") == "Pending" else None
+
+
+def bind(replica_set: ReplicaSet, pod: str, node: str) -> None:
+    """Give a pod a node, as the scheduler does."""
+    binding = {
+        "apiVersion": "v1",
+        "kind": "Binding",
+        "metadata": {"name": pod},
+        "target": {"apiVersion": "v1", "kind": "Node", "name": node},
+    }
+    path = f"/api/v1/namespaces/{replica_set.namespace}/pods/{pod}/binding"
+    replica_set.run("create", "--raw", path, "-f", "-", stdin=json.dumps(binding))

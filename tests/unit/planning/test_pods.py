@@ -1,14 +1,27 @@
 """Pods in which no mongod runs: a corrected template reaches them only if they are made anew."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from mongors.observed.kubernetes import Node
 from mongors.observed.observed import Observed
 from mongors.planning.actions import ReplacePod
 from mongors.planning.steps.pods import replace_stuck_pods
-from unit.builders import OLD_TEMPLATE, only, running, statefulset, unborn, wanted, with_pod
+from unit.builders import (
+    NOW,
+    OLD_TEMPLATE,
+    claim,
+    only,
+    pending_pod,
+    running,
+    statefulset,
+    unborn,
+    wanted,
+    with_pod,
+)
 
 SET = wanted(3)
 NEVER: dict[str, Any] = {
@@ -23,6 +36,46 @@ CRASHED: dict[str, Any] = {**NEVER, "trouble": "CrashLoopBackOff", "mongod_ever_
 def replaced(observed: Observed) -> list[str]:
     """The pods that are made anew."""
     return [each.pod for each in replace_stuck_pods(SET, observed)]
+
+
+def bound_too_early(seconds: float = 60, bound: bool = False, **fields: Any) -> Observed:
+    """A pod of the present template that was given a node, and whose claim has no volume."""
+    created = NOW - timedelta(seconds=seconds)
+    never: dict[str, Any] = {"created": created, "held_since": None, "node": "node-1"}
+    early = pending_pod(1, **{**never, **fields})
+    observed = running(SET)
+    return replace(
+        observed,
+        pods={**observed.pods, 1: early},
+        claims={**observed.claims, 1: replace(claim(1), bound=bound)},
+    )
+
+
+def test_a_pod_that_has_a_node_before_its_claim_has_a_volume_is_made_anew() -> None:
+    (made,) = replace_stuck_pods(SET, bound_too_early())
+    assert (made.pod, made.uid) == ("mongo-1", "uid-pod-1")
+    assert "before its claim had a volume" in made.reason
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"seconds": 5},
+        {"bound": True},
+        {"node": None},
+        {"deleting": True},
+        {"held_since": NOW},
+        {"mongod_ever_ran": True},
+    ],
+)
+def test_but_not_one_that_may_come_up_yet(fields: dict[str, Any]) -> None:
+    assert replaced(bound_too_early(**fields)) == []
+
+
+def test_nor_one_on_a_node_that_does_not_report() -> None:
+    """Rule 59: nothing is removed there."""
+    lost = {"node-1": Node("node-1", ready=False)}
+    assert replaced(replace(bound_too_early(), nodes=lost)) == []
 
 
 def test_a_stuck_pod_of_an_older_template_is_made_anew() -> None:

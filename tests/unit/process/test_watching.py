@@ -334,3 +334,9 @@ async def test_every_list_and_watch_is_told(server: ApiServer) -> None:
         await operator.until(lambda: ("watch", "pods", 200) in operator.answers)
         assert ("list", "pods", 200) in operator.answers
         assert ("list", "mongoreplicasets.mongors.io", 200) in operator.answers
+
+
+def test_a_watch_outlives_the_longest_pause_between_two_bookmarks() -> None:
+    """A minute and up to a quarter: with less, every watch would be begun anew all the time."""
+    patience = handlers.settings_for(()).watching.inactivity_timeout
+    assert 75 < patience < SILENCE_SECONDS

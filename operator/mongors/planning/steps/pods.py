@@ -7,6 +7,9 @@ from mongors.observed.kubernetes import Pod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import ReplacePod
 
+BINDING_SECONDS = 20.0
+"""For so long a pod may have a node and no bound claim: our picture of the claim may be behind."""
+
 
 def replace_stuck_pods(desired: Desired, observed: Observed) -> Iterator[ReplacePod]:
     """Replace pods of an older template that cannot start, for the trouble that they report.
@@ -19,6 +22,9 @@ def replace_stuck_pods(desired: Desired, observed: Observed) -> Iterator[Replace
     for _, pod in sorted(observed.pods.items()):
         if pod.found_no_data and not (pod.mongod_running or pod.deleting):
             yield ReplacePod(pod.name, pod.uid, "its volume was emptied")
+        elif _is_bound_too_early(observed, pod):
+            said = "it was given a node before its claim had a volume: nobody would provide one"
+            yield ReplacePod(pod.name, pod.uid, said)
     if not _is_template_set(desired, observed):
         return
     stuck = [pod for _, pod in sorted(observed.pods.items()) if _is_stuck(desired, pod)]
@@ -28,6 +34,20 @@ def replace_stuck_pods(desired: Desired, observed: Observed) -> Iterator[Replace
     others = [pod for pod in stuck if pod not in never_served]
     if others and not never_served and not _is_template_failing(desired, observed):
         yield ReplacePod(others[-1].name, others[-1].uid, others[-1].trouble or "")
+
+
+def _is_bound_too_early(observed: Observed, pod: Pod) -> bool:
+    """Whether the scheduler took the former claim of the name for the present one.
+
+    A claim that waits for its first consumer gets a volume once the scheduler has chosen a node,
+    and a pod that has one already is never scheduled again. Seen on a busy machine: a claim and
+    its pod were deleted at once, and the member waited for ever. There is no volume to be lost.
+    """
+    claim, node = observed.claims.get(pod.ordinal), observed.node(pod)
+    if claim is None or claim.bound or pod.node is None or (node is not None and not node.ready):
+        return False
+    never_began = pod.held_since is None and not (pod.mongod_ever_ran or pod.deleting)
+    return never_began and (observed.at - pod.created).total_seconds() >= BINDING_SECONDS
 
 
 def _is_stuck(desired: Desired, pod: Pod) -> bool:
