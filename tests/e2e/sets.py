@@ -203,8 +203,10 @@ class ReplicaSet:
             return config
 
     def primary_ordinal(self) -> int:
-        """Read which member the status calls primary."""
-        return int(str(self.status()["primary"]).rsplit("-", 1)[1])
+        """Read which member the status calls primary; for a moment it may call none so."""
+        said = "the status names a primary"
+        name = eventually(lambda: self.status().get("primary"), 30, said, self.explain)
+        return int(str(name).rsplit("-", 1)[1])
 
     def explain(self) -> str:
         """Say everything that helps to understand a failure."""
