@@ -177,6 +177,7 @@ def test_defaults_are_written_out(kubectl: Kubectl, namespace: str) -> None:
         "clusterDomain": "cluster.local",
         "deletionPolicy": "Retain",
         "approval": "Automatic",
+        "monitoring": {"canary": {"enabled": False, "periodSeconds": 5}},
         "paused": False,
     }
 
