@@ -7,6 +7,7 @@ from mongors.desired import labels
 from mongors.observed.mongodb import State
 from property.cluster import Cluster
 from property.controllers import tick
+from property.kubelet import BROKEN_CONFIGURATION
 from property.operator import Operator
 from property.person import Person
 from property.rest import come_to_rest
@@ -161,3 +162,27 @@ def test_data_are_not_copied_anew_while_another_member_is_away() -> None:
     cluster.heal()
     come_to_rest(operator)
     assert cluster.mongod(2) is not mongod
+
+
+def test_the_last_one_with_data_comes_back_once_the_spec_is_right_again() -> None:
+    """The others stand empty at the gate: nobody may be told to give up what it still holds."""
+    operator = led_by(born(3), 2)
+    cluster = operator.cluster
+    cluster.edit(podLabels={"color": BROKEN_CONFIGURATION})
+    for _ in range(30):
+        operator.work(1)
+        if any(pod.flaw for pod in cluster.pods.values()):
+            break
+    (broken,) = (ordinal for ordinal, pod in cluster.pods.items() if pod.flaw)
+    cluster.edit(podLabels={"color": "green"})
+    operator.one_pass()
+    for ordinal in set(cluster.pods) - {broken}:
+        cluster.lose_volume(ordinal)
+    operator.work(30)
+    assert cluster.mongod(broken).state is State.SECONDARY
+    assert labels.BEGIN_ANEW not in said(operator.look())
+    assert Person(cluster).follow(operator)
+    operator.work(30)
+    Person(cluster).tidy()
+    come_to_rest(operator)
+    assert len(cluster.mongods.identities) == 1

@@ -13,6 +13,7 @@ from mongors.planning.steps.pods import replace_stuck_pods
 from unit.builders import (
     NOW,
     OLD_TEMPLATE,
+    at_gate,
     claim,
     only,
     pending_pod,
@@ -76,6 +77,15 @@ def test_nor_one_on_a_node_that_does_not_report() -> None:
     """Rule 59: nothing is removed there."""
     lost = {"node-1": Node("node-1", ready=False)}
     assert replaced(replace(bound_too_early(), nodes=lost)) == []
+
+
+def test_members_at_the_gate_do_not_keep_the_last_one_with_data_from_coming_back() -> None:
+    """They wait for a person; it crashes on a template that was corrected, and holds the data."""
+    silent = replace(at_gate(running(SET, primary=None), 0, 1), answers={})
+    observed = with_pod(silent, 2, **CRASHED)
+    assert replaced(observed) == ["mongo-2"]
+    young = {each: replace(observed.pods[each], held_since=observed.at) for each in (0, 1)}
+    assert replaced(replace(observed, pods={**observed.pods, **young})) == [], "nobody knows yet"
 
 
 def test_a_stuck_pod_of_an_older_template_is_made_anew() -> None:

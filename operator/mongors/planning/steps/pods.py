@@ -6,6 +6,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Pod
 from mongors.observed.observed import Observed
 from mongors.planning.actions import ReplacePod
+from mongors.planning.steps.gate import is_held
 
 BINDING_SECONDS = 20.0
 """For so long a pod may have a node and no bound claim: our picture of the claim may be behind."""
@@ -67,9 +68,11 @@ def _is_template_set(desired: Desired, observed: Observed) -> bool:
 
 
 def _is_template_failing(desired: Desired, observed: Observed) -> bool:
-    """Whether a pod of the present template does not run (yet)."""
+    """Whether a pod of the present template does not run (yet); at the gate it has come far."""
     return any(
         pod.deleting or not pod.mongod_running
         for pod in observed.pods.values()
-        if pod.template == desired.template and not _has_other_parameters(desired, pod)
+        if pod.template == desired.template
+        and not _has_other_parameters(desired, pod)
+        and not is_held(pod, observed)
     )
