@@ -10,7 +10,7 @@ _WAYS_OUT = {
     Reason.FOREIGN_DATA: "give the member its own volume, or an empty one",
     Reason.STORAGE_CLASS_MISSING: "make the StorageClass, or describe it under storage.class",
     Reason.PERMISSION_MISSING: "grant the operator that right: the chart has all that it needs",
-    Reason.VOLUME_LOST: "give the members their volumes back; the plan says how to go on without them",
+    Reason.VOLUME_LOST: "give the members their volumes back; the plan says how to do without",
     Reason.MAJORITY_LOST: "bring members back; if they are gone for good: kubectl mongors recover",
     Reason.MAJORITY_AT_RISK: "bring the missing member back, or spread the members wider",
     Reason.ROLL_STOPPED: "correct the spec, or take the change back; the pod is made anew then",
