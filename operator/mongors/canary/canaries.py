@@ -84,22 +84,23 @@ class Canaries(Onlooker):
     def _noted(self, ref: SetRef, findings: Findings, seconds: float | None) -> None:
         self._told.attempted(ref, seconds)
         kept = self._kept[ref]
-        if seconds is None and kept.findings is None:
+        if seconds is not None or kept.findings is not None:
+            kept.findings = findings
+            self._tell(ref, kept)
+
+    def _tell(self, ref: SetRef, kept: _Kept) -> None:
+        """Have the status tell of new gaps, unless it was written a moment ago."""
+        if kept.waking is not None or kept.findings is None or kept.findings.gaps == kept.told:
             return
-        kept.findings = findings
-        if findings.gaps != kept.told and kept.waking is None:
-            self._wake(ref)
-            kept.told = findings.gaps
-            loop = asyncio.get_running_loop()
-            kept.waking = loop.call_later(WAKE_SECONDS, self._wake_again, ref)
+        kept.told = kept.findings.gaps
+        loop = asyncio.get_running_loop()
+        kept.waking = loop.call_later(WAKE_SECONDS, self._wake_again, ref)
+        self._wake(ref)
 
     def _wake_again(self, ref: SetRef) -> None:
-        """Have told what was found since the set was woken last, if anything was."""
         kept = self._kept[ref]
         kept.waking = None
-        if kept.findings is not None and kept.findings.gaps != kept.told:
-            self._wake(ref)
-            kept.told = kept.findings.gaps
+        self._tell(ref, kept)
 
 
 def wanted_period(desired: Desired, observed: Observed, *, is_running: bool) -> float | None:
