@@ -8,10 +8,13 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -ts $$'\t'
 
 .venv/.ready: requirements/dev.txt
-	@echo "== Python environment from requirements/dev.txt"
+.docsvenv/.ready: requirements/docs.txt
+.sbomvenv/.ready: requirements/sbom.txt
+.venv/.ready .docsvenv/.ready .sbomvenv/.ready:
+	@echo "== Python environment from $<"
 	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install --yes --quiet python3-venv
-	@python3 -m venv .venv
-	@.venv/bin/pip install --quiet --require-hashes -r requirements/dev.txt
+	@python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --require-hashes -r $<
 	@touch $@
 
 .PHONY: venv
@@ -67,23 +70,9 @@ metrics: venv ## write docs/metrics.md anew from the metrics
 reference: venv ## write anew what is generated in docs/: fields, conditions, labels, measured times
 	@PYTHONPATH=operator:tests $(PYTHON) -m docs.reference
 
-.docsvenv/.ready: requirements/docs.txt
-	@echo "== Python environment from requirements/docs.txt"
-	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install --yes --quiet python3-venv
-	@python3 -m venv .docsvenv
-	@.docsvenv/bin/pip install --quiet --require-hashes -r requirements/docs.txt
-	@touch $@
-
 .PHONY: docs
 docs: .docsvenv/.ready ## build the documentation into build/site; a warning is an error
 	@.docsvenv/bin/mkdocs build --quiet --strict
-
-.sbomvenv/.ready: requirements/sbom.txt
-	@echo "== Python environment from requirements/sbom.txt"
-	@python3 -c 'import ensurepip' 2>/dev/null || apt-get install --yes --quiet python3-venv
-	@python3 -m venv .sbomvenv
-	@.sbomvenv/bin/pip install --quiet --require-hashes -r requirements/sbom.txt
-	@touch $@
 
 .PHONY: sbom
 sbom: .sbomvenv/.ready ## write build/mongors.cdx.json: what the image holds beside its base
