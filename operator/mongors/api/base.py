@@ -1,5 +1,6 @@
 """What all wire models share: frozen, camelCase on the wire, rules for pydantic and CEL alike."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
@@ -8,6 +9,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from mongors.api.rules import Rule, with_rules
+
+
+def rfc3339(at: datetime) -> str:
+    """A moment as Kubernetes writes it, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class WireModel(BaseModel):

@@ -1,13 +1,13 @@
 """Conditions: what is true about a set, why, and since when."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, WithJsonSchema, field_serializer
 
-from mongors.api.base import WireModel
+from mongors.api.base import WireModel, rfc3339
 from mongors.api.reasons import EventReason, Explained, Reason
 
 __all__ = [
@@ -75,7 +75,7 @@ class Condition(WireModel):
 
     @field_serializer("last_transition_time")
     def _to_rfc3339(self, at: datetime | None) -> str | None:
-        return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return None if at is None else rfc3339(at)
 
 
 def merge(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mongors.api.base import rfc3339
 from mongors.api.monitoring import CanaryStatus
 
 GAP_SECONDS = 0.5
@@ -40,18 +41,14 @@ class Findings:
     def to_status(self) -> CanaryStatus:
         """As the status tells it."""
         return CanaryStatus(
-            since=_rfc3339(self.since),
+            since=rfc3339(self.since),
             failures=self.failures,
             gaps=self.gaps,
             longest_gap_millis=_millis(self.longest),
-            last_gap_at=_rfc3339(self.last_at) if self.last_at else None,
+            last_gap_at=rfc3339(self.last_at) if self.last_at else None,
             last_gap_millis=_millis(self.last),
         )
 
 
 def _millis(seconds: float | None) -> int | None:
     return None if seconds is None else round(1000 * seconds)
-
-
-def _rfc3339(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -13,6 +13,7 @@ from mongors.desired import labels
 from mongors.desired.names import PORT, Names
 from mongors.desired.secrets import CANARY, CANARY_DATABASE, secret_name
 from mongors.errors import Denied, Failure, Retry
+from mongors.mongo.commands import write_to_majority
 from mongors.mongo.session import Login, Session, session
 from mongors.store import SetRef, Store
 
@@ -93,11 +94,8 @@ class Canary:
 
     async def _write(self, mongod: Session) -> None:
         update = {"q": {"_id": self.ref.name}, "u": {"$set": {"at": self.now()}}, "upsert": True}
-        concern = {"w": "majority", "wtimeout": PATIENCE_MS}
-        command = {"update": "canary", "updates": [update], "writeConcern": concern}
-        reply = await mongod.run(command, CANARY_DATABASE)
-        if reply.get("writeErrors") or reply.get("writeConcernError"):
-            raise Retry("the write was not acknowledged by a majority")
+        command = {"update": "canary", "updates": [update]}
+        await write_to_majority(mongod, command, CANARY_DATABASE, PATIENCE_MS)
 
 
 def _leads(pod: Mapping[str, Any]) -> bool:

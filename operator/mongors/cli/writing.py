@@ -12,8 +12,9 @@ from mongors.cli.gaps import Gaps
 from mongors.cli.trouble import Unable
 from mongors.desired.names import PORT, Names
 from mongors.desired.secrets import APP_DATABASE
-from mongors.errors import Denied, Failure, Rejected, Retry
+from mongors.errors import Denied, Failure, Retry
 from mongors.mongo.ask import greet
+from mongors.mongo.commands import write_to_majority
 from mongors.mongo.session import Login, Session, session
 
 PATIENCE_MS = 1000
@@ -84,14 +85,8 @@ class Writer:
                 seen()
 
     async def _insert(self, mongod: Session) -> None:
-        concern = {"w": "majority", "wtimeout": PATIENCE_MS}
-        documents = [{"_id": uuid.uuid4().hex}]
-        command = {"insert": self.collection, "documents": documents, "writeConcern": concern}
-        reply = await mongod.run(command, APP_DATABASE)
-        if refused := reply.get("writeErrors"):
-            raise Rejected(str(refused[0].get("errmsg")))
-        if (missed := reply.get("writeConcernError")) is not None:
-            raise Retry(str(missed.get("errmsg")))
+        command = {"insert": self.collection, "documents": [{"_id": uuid.uuid4().hex}]}
+        await write_to_majority(mongod, command, APP_DATABASE, PATIENCE_MS)
 
     async def _primary(self, stack: AsyncExitStack, seen: Callable[[], None]) -> Found:
         """Wait for a member that says that it takes writes."""

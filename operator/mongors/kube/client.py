@@ -4,12 +4,13 @@ Whatever could do harm on an old picture carries a precondition, so that it fail
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from kubernetes.aio.client.configuration import Configuration
 
+from mongors.api.base import rfc3339
 from mongors.errors import Denied, Rejected
 from mongors.kube.access import may, missing_verb
 from mongors.kube.events import Event, Recorder
@@ -125,7 +126,7 @@ class Kube:
             "status": status,
             "reason": reason,
             "message": message,
-            "lastTransitionTime": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "lastTransitionTime": rfc3339(at),
         }
         body = {"metadata": {"uid": uid}, "status": {"conditions": [condition]}}
         return await self._patch("Pod", (namespace, name, "status"), body, STRATEGIC)

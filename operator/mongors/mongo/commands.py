@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mongors.errors import Refused, Rejected, Unfit
+from mongors.errors import Refused, Rejected, Retry, Unfit
 from mongors.mongo.replies import config_of, document_of
 from mongors.mongo.session import Session
 from mongors.observed.mongodb import ReplicaSetConfig
@@ -124,21 +124,40 @@ async def _check_base(mongod: Session, based_on: tuple[int, int]) -> None:
         raise Refused(f"the configuration is {live.stamp} now, not {based_on}")
 
 
+async def write_to_majority(
+    mongod: Session, command: Mapping[str, Any], database: str, patience_ms: int
+) -> None:
+    """Run a write; raises `Rejected` or `Retry` unless a majority acknowledged it in this time.
+
+    What went wrong with a write is told in a reply that is no error otherwise.
+    """
+    concern = {"w": "majority", "wtimeout": patience_ms}
+    reply = await mongod.run({**command, "writeConcern": concern}, database)
+    if refused := reply.get("writeErrors"):
+        raise Rejected(str(refused[0].get("errmsg")))
+    if (missed := reply.get("writeConcernError")) is not None:
+        raise Retry(str(missed.get("errmsg")))
+
+
 async def drop_user(mongod: Session, name: str) -> None:
     """Drop a user if there is one."""
-    if (await mongod.run({"usersInfo": {"user": name, "db": "admin"}}))["users"]:
+    if await _is_known(mongod, name):
         await mongod.run({"dropUser": name, "writeConcern": _MAJORITY})
 
 
 async def make_users(mongod: Session, users: Iterable[User]) -> None:
     """Create the users, or give existing ones this password and these roles."""
     for user in users:
-        known = await mongod.run({"usersInfo": {"user": user.name, "db": "admin"}})
+        is_known = await _is_known(mongod, user.name)
         await mongod.run(
             {
-                ("updateUser" if known["users"] else "createUser"): user.name,
+                ("updateUser" if is_known else "createUser"): user.name,
                 "pwd": user.password,
                 "roles": [{"role": role, "db": database} for role, database in user.roles],
                 "writeConcern": _MAJORITY,
             }
         )
+
+
+async def _is_known(mongod: Session, user: str) -> bool:
+    return bool((await mongod.run({"usersInfo": {"user": user, "db": "admin"}}))["users"])
