@@ -116,10 +116,11 @@ class Reconciler:
         is_brief = at_rest and not looks_at_all(desired.uid, self._now(), rest)
         if is_brief and await self._observer.is_as_reported(desired, before):
             return rest
-        return await self._pass(raw, desired, before)
+        return await self._pass(ref, raw, desired, before)
 
-    async def _pass(self, raw: Mapping[str, Any], desired: Desired, before: Status) -> float:
-        ref = SetRef(desired.names.namespace, desired.names.name)
+    async def _pass(
+        self, ref: SetRef, raw: Mapping[str, Any], desired: Desired, before: Status
+    ) -> float:
         observed = await self._observer.observe(desired, before)
         observed = replace(observed, canary=self._canary(ref))
         planned = plan(desired, observed)

@@ -67,5 +67,6 @@ def recorded(annotations: Mapping[str, str], status: Status) -> Record:
 def _told_in(status: Status, reason: Reason) -> str | None:
     """What the condition says that stands for ever, if it is for this reason."""
     told = status.condition(ConditionType.DATA_LOSS_POSSIBLE)
-    is_told = told is not None and told.status is ConditionStatus.TRUE and told.reason is reason
-    return told.message if told is not None and is_told else None
+    if told is None or told.status is not ConditionStatus.TRUE or told.reason is not reason:
+        return None
+    return told.message

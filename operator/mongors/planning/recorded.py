@@ -14,11 +14,15 @@ def record_of(desired: Desired, observed: Observed) -> Record:
     config, record = _certain_config(desired, observed), observed.record
     forced = recovery.was_forced(desired, observed) or record.forced
     perhaps = record.perhaps_forced or recovery.may_have_forced(desired, observed)
-    record = replace(record, forced=forced, perhaps_forced=perhaps)
     if anew.is_accepted(desired, observed):
         return Record(forced=forced, perhaps_forced=perhaps, given_up=record.replica_set_id)
     confirmed = recovery.in_force(desired, observed)
-    record = replace(record, recovery=str(confirmed) if confirmed else None)
+    record = replace(
+        record,
+        recovery=str(confirmed) if confirmed else None,
+        forced=forced,
+        perhaps_forced=perhaps,
+    )
     identity = record.replica_set_id or (config.replica_set_id if config else None)
     ids = [record.highest_member_id, *_ids_seen(observed, identity)]
     highest = max((each for each in ids if each is not None), default=None)

@@ -199,6 +199,7 @@ def _version(observed: Observed) -> str | None:
 
 
 def _binding(desired: Desired, observed: Observed) -> Binding | None:
+    known = observed.record.users_made
     marks = (users_mark(desired, observed, canary=each) for each in (False, True))
-    made = observed.record.users_made in [mark for mark in marks if mark is not None]
+    made = known is not None and known in marks
     return Binding(name=desired.names.connection) if made else None

@@ -78,6 +78,7 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
         return f"{strange[0]} is no pod of this set: whether it runs cannot be seen from here"
     if majority_serves(desired, observed):
         return "a majority of the voters is in service; they elect a primary by themselves"
+    left = left_behind(desired, observed)
     for ordinal, pod in sorted(observed.pods.items()):
         node = observed.node(pod)
         if pod.name != confirmed.pod and observed.may_run_unseen(pod):
@@ -86,7 +87,7 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
                     f"{pod.name} may still run on {node.name}, which does not report: make sure "
                     f"that the machine is off, and delete the Node {node.name}"
                 )
-            tells = observed.state(ordinal).serves or ordinal in left_behind(desired, observed)
+            tells = observed.state(ordinal).serves or ordinal in left
             if pod.mongod_running and not tells:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
