@@ -13,6 +13,7 @@ SERVING = ("PRIMARY", "SECONDARY")
 SILENT = "SILENT"
 BUSY = "BUSY"
 """It is reached, and has not answered in time: on a loaded machine nothing is known by that."""
+UNHEARD = (SILENT, BUSY)
 BUSY_ROUNDS = 2
 FORCED_TERM = -1
 
@@ -150,12 +151,12 @@ def votes_only_of_those_who_have_synced(rounds: Rounds) -> Iterator[str]:
 def _heard(rounds: Rounds, at: int, pod: str) -> str:
     """The first word of a member after a round; if it goes before, or says none, its last one."""
     for one in rounds[at + 1 :]:
-        if one.state(pod) not in (SILENT, BUSY):
+        if one.state(pod) not in UNHEARD:
             return one.state(pod)
         if one.running and not one.running.get(pod):
             break
     said = (one.state(pod) for one in rounds[at::-1])
-    return next((state for state in said if state not in (SILENT, BUSY)), SILENT)
+    return next((state for state in said if state not in UNHEARD), SILENT)
 
 
 def majority_serves(rounds: Rounds) -> Iterator[str]:

@@ -94,17 +94,21 @@ class ReplicaSet:
         pods = self.all_of("pods", f"app.kubernetes.io/instance={self.name}")
         return sorted(pods, key=lambda pod: int(pod["metadata"]["name"].rsplit("-", 1)[1]))
 
+    def uids(self) -> dict[str, str]:
+        """The UIDs of the pods that there are, by name."""
+        return {each["metadata"]["name"]: each["metadata"]["uid"] for each in self.pods()}
+
     def delete_pods(self, *names: str) -> None:
         """Delete pods, and wait until just these are gone.
 
         kubectl's own waiting may take the next pod of the name for them, and then never ends.
         """
-        pods = [each["metadata"] for each in self.pods() if each["metadata"]["name"] in names]
-        assert len(pods) == len(names), f"there are no pods {names}"
+        uids = self.uids()
+        assert uids.keys() >= set(names), f"there are no pods {names}"
+        gone = {uids[each] for each in names}
         self.run("delete", "pod", *names, "--wait=false")
-        gone = {each["uid"] for each in pods}
         eventually(
-            lambda: not gone & {each["metadata"]["uid"] for each in self.pods()},
+            lambda: not gone & set(self.uids().values()),
             90, f"{', '.join(names)} have gone", self.explain,
         )  # fmt: skip
 

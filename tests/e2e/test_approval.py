@@ -6,7 +6,7 @@ from e2e.history import Watched
 from e2e.invariants import majority_serves, one_down_at_a_time
 from e2e.measured import measured
 from e2e.sets import Raw, ReplicaSet, eventually
-from e2e.test_restarts import await_all_new, made_last, patch, uids
+from e2e.test_restarts import await_all_new, made_last, patch
 from e2e.writer import Writer
 
 CAREFUL = (one_down_at_a_time, majority_serves)
@@ -55,14 +55,14 @@ def await_spent(replica_set: ReplicaSet, approved: str, *, void: bool) -> None:
 
 
 def test_a_roll_waits_and_runs_once_it_is_approved(running: ReplicaSet) -> None:
-    before, primary = uids(running), running.primary_ordinal()
+    before, primary = running.uids(), running.primary_ordinal()
     with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
         patch(running, {"podLabels": {"color": "red"}})
         wanted = await_waiting(running, "restart")
         running.await_condition("UpToDate", "False", "WaitingForApproval")
         running.await_event("ApprovalNeeded")
         writer.await_more(50)
-        assert uids(running) == before
+        assert running.uids() == before
         assert running.condition("Ready")["status"] == "True"
         assert running.status()["phase"] == "WaitingForApproval"
         assert f"{APPROVED}={wanted}" in running.status()["plan"]
@@ -79,7 +79,7 @@ def test_a_roll_waits_and_runs_once_it_is_approved(running: ReplicaSet) -> None:
 
 def test_an_approval_is_void_for_another_change_and_stays_so(running: ReplicaSet) -> None:
     """A waits; B is wished for, and A approved too late; A is wished for again, and waits."""
-    before = uids(running)
+    before = running.uids()
     with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
         patch(running, {"podLabels": {"color": "green"}})
         first = await_waiting(running, "restart")
@@ -92,7 +92,7 @@ def test_an_approval_is_void_for_another_change_and_stays_so(running: ReplicaSet
         again = await_waiting(running, "restart")
         assert again == f"{first}@2"
         writer.await_more(50)
-        assert uids(running) == before
+        assert running.uids() == before
         approve(running, again)
         await_all_new(running, before)
     writer.check_every_member()
@@ -106,12 +106,12 @@ def test_members_stay_until_their_removal_is_approved(running: ReplicaSet) -> No
         lambda: running.is_ready() and running.status()["ready"] == "5/5", 120, "five members",
         running.explain,
     )  # fmt: skip
-    before = uids(running)
+    before = running.uids()
     with Writer(running) as writer, Watched(running, also=(majority_serves,)) as seen:
         running.scale(3)
         wanted = await_waiting(running, "remove")
         writer.await_more(50)
-        assert uids(running) == before
+        assert running.uids() == before
         assert len(seen.configs[-1].members) == 5
         approve(running, wanted)
         eventually(lambda: len(running.pods()) == 3, 90, "two are gone", running.explain)
@@ -126,17 +126,17 @@ def test_a_lost_pod_and_an_object_are_put_right_while_a_roll_waits(running: Repl
     patch(running, {"podLabels": {"color": "white"}})
     wanted = await_waiting(running, "restart")
     other = max({0, 1, 2} - {running.primary_ordinal()})
-    before = uids(running)
+    before = running.uids()
     running.run("delete", "service", "mongo-read")
     running.run("delete", "pod", f"mongo-{other}", "--wait=false")
     eventually(
-        lambda: uids(running).get(f"mongo-{other}") not in (None, before[f"mongo-{other}"])
+        lambda: running.uids().get(f"mongo-{other}") not in (None, before[f"mongo-{other}"])
         and running.is_ready(),
         90, "the pod is made anew and serves", running.explain,
     )  # fmt: skip
     assert running.get("service", "mongo-read")["metadata"]["name"] == "mongo-read"
     assert await_waiting(running, "restart") == wanted
-    assert {name for name, uid in uids(running).items() if before[name] != uid} == {
+    assert {name for name, uid in running.uids().items() if before[name] != uid} == {
         f"mongo-{other}"
     }
     approve(running, wanted)

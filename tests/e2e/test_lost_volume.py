@@ -151,7 +151,7 @@ def test_a_pod_that_got_its_node_before_its_claim_got_a_volume_is_made_anew(
         bind(running, pod, node)
         faults.resume_program("kube-scheduler")
         eventually(
-            lambda: uid_of(running, pod) not in (None, early),
+            lambda: running.uids().get(pod) not in (None, early),
             90, "it is made anew", running.explain,
         )  # fmt: skip
         running.await_ready(120)
@@ -159,18 +159,12 @@ def test_a_pod_that_got_its_node_before_its_claim_got_a_volume_is_made_anew(
     assert (writer.errors, seen.elections, seen.violations) == ([], 0, [])
 
 
-def uid_of(replica_set: ReplicaSet, name: str) -> str | None:
-    """The UID of a pod; None while there is none."""
-    pods = {each["metadata"]["name"]: each["metadata"]["uid"] for each in replica_set.pods()}
-    return pods.get(name)
-
-
 def there_again(replica_set: ReplicaSet, name: str) -> str | None:
     """The UID of a pod that waits for the scheduler, its claim as well."""
     waiting = {
         each["metadata"]["name"]: each["status"]["phase"] for each in replica_set.all_of("pvc")
     }
-    return uid_of(replica_set, name) if waiting.get(f"data-{name}") == "Pending" else None
+    return replica_set.uids().get(name) if waiting.get(f"data-{name}") == "Pending" else None
 
 
 def bind(replica_set: ReplicaSet, pod: str, node: str) -> None:

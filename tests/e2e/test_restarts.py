@@ -20,10 +20,6 @@ def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
     return replica_set_of_module
 
 
-def uids(replica_set: ReplicaSet) -> dict[str, str]:
-    return {pod["metadata"]["name"]: pod["metadata"]["uid"] for pod in replica_set.pods()}
-
-
 def patch(replica_set: ReplicaSet, spec: Raw) -> None:
     """Change the spec as a user would; a value of None removes a field."""
     body = json.dumps({"spec": spec})
@@ -39,7 +35,7 @@ def made_last(replica_set: ReplicaSet) -> str:
 def await_all_new(replica_set: ReplicaSet, before: dict[str, str]) -> None:
     """Wait until every pod was made anew and the set is ready."""
     eventually(
-        lambda: not set(uids(replica_set).values()) & set(before.values())
+        lambda: not set(replica_set.uids().values()) & set(before.values())
         and len(replica_set.pods()) == 3
         and replica_set.is_ready(),
         120, "every pod is new", replica_set.explain,
@@ -74,7 +70,7 @@ def test_a_restart_takes_the_primary_last_and_costs_one_election(
     running: ReplicaSet, asked: str
 ) -> None:
     """Rules 37, 38, 53 to 55: nothing acknowledged is lost, and no retried write fails."""
-    before, primary = uids(running), running.primary_ordinal()
+    before, primary = running.uids(), running.primary_ordinal()
     with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
         if ASKED[asked]:
             patch(running, ASKED[asked])
@@ -107,28 +103,28 @@ def test_what_cannot_start_stops_after_one_pod(
     running: ReplicaSet, broken: Raw, healed: Raw, said: str
 ) -> None:
     """Rule 57: the condition has the cause in mongod's own words, and taking it back heals."""
-    before = uids(running)
+    before = running.uids()
     with Writer(running) as writer, Watched(running, also=CAREFUL) as seen:
         patch(running, broken)
         stalled = running.await_condition("Stalled", "True", "RollStopped", 90)
         assert said in stalled["message"]
         writer.go_on(5)
-        changed = {name for name, uid in uids(running).items() if before[name] != uid}
+        changed = {name for name, uid in running.uids().items() if before[name] != uid}
         assert len(changed) == 1
         patch(running, healed)
         eventually(running.is_ready, 90, "it healed", running.explain)
     writer.check_every_member()
     assert seen.violations == []
     assert (writer.errors, seen.elections) == ([], 0)
-    assert len({name for name, uid in uids(running).items() if before[name] != uid}) == 1
+    assert len({name for name, uid in running.uids().items() if before[name] != uid}) == 1
 
 
 def test_scaling_while_restarts_are_under_way(running: ReplicaSet) -> None:
     """Rule 39: both end, whatever comes first, and one vote changes at a time."""
-    before = uids(running)
+    before = running.uids()
     with Writer(running) as writer, Watched(running, also=(majority_serves,)) as seen:
         patch(running, {"podLabels": {"color": "green"}})
-        eventually(lambda: uids(running) != before, 60, "restarts have begun", running.explain)
+        eventually(lambda: running.uids() != before, 60, "restarts have begun", running.explain)
         running.scale(5)
         eventually(lambda: len(running.pods()) == 5, 60, "two more pods", running.explain)
         running.scale(3)
@@ -140,11 +136,11 @@ def test_scaling_while_restarts_are_under_way(running: ReplicaSet) -> None:
 
 
 def test_a_parameter_that_mongod_takes_live_restarts_nobody(running: ReplicaSet) -> None:
-    before = uids(running)
+    before = running.uids()
     patch(running, {"configuration": {"setParameter": {"transactionLifetimeLimitSeconds": 42}}})
     eventually(lambda: parameters(running) == {42}, 30, "it is live", running.explain)
     running.await_ready()
-    assert uids(running) == before
+    assert running.uids() == before
     patch(running, {"configuration": None})
     await_all_new(running, before)
     assert parameters(running) == {60}

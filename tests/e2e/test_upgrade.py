@@ -12,13 +12,14 @@ from e2e.conftest import Kubectl
 from e2e.history import Watched
 from e2e.invariants import one_down_at_a_time
 from e2e.looking import identities
+from e2e.rest import HOME
 from e2e.sets import Raw, ReplicaSet, eventually
 from e2e.test_chart import CHART, ROOT, helm
 from e2e.writer import Writer
 
 pytestmark = pytest.mark.alone
 
-RELEASE = ("mongors", "--namespace", "mongors")
+RELEASE = ("mongors", HOME)
 VALUES = ("--values", str(ROOT / "tests/e2e/values.yaml"))
 NEW_FIELD = {"type": "string", "description": "What the next release brings."}
 VERSION = ("spec", "versions", 0, "schema", "openAPIV3Schema", "properties", "spec", "properties")
@@ -60,7 +61,7 @@ def install(chart: Path, *more: str) -> None:
 
 def operators(kubectl: Kubectl) -> set[str]:
     """The UIDs of the operator's pods."""
-    told = json.loads(kubectl("-n", "mongors", "get", "pods", "-o", "json").stdout)
+    told = json.loads(kubectl("get", "pods", HOME, "-o", "json").stdout)
     return {each["metadata"]["uid"] for each in told["items"]}
 
 

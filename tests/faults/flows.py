@@ -40,7 +40,7 @@ def ids(replica_set: ReplicaSet) -> dict[str, int]:
 
 
 def uids(replica_set: ReplicaSet) -> set[str]:
-    return {pod["metadata"]["uid"] for pod in replica_set.pods()}
+    return set(replica_set.uids().values())
 
 
 def secondary(replica_set: ReplicaSet) -> int:

@@ -67,31 +67,32 @@ class Run:
         taken = (self._unasked, self._idle, self._changed, self._disturbed, self._refused)
         return dict(zip(STEPS, taken, strict=True))
 
-    def _unasked(self, case: str, count: int, seconds: float) -> None:
-        with self._operator(count, **UNASKED) as operator:
-            steps.first_passes(operator)
+    @contextmanager
+    def _at_rest(self, count: int, **variables: str) -> Iterator[tuple[Operator, Values]]:
+        """An operator that has gone over everything, and how it started."""
+        with self._operator(count, **variables) as operator:
+            started = steps.first_passes(operator)
             steps.rest(self._stage, operator, settling(count), "settling")
+            yield operator, started
+
+    def _unasked(self, case: str, count: int, seconds: float) -> None:
+        with self._at_rest(count, **UNASKED) as (operator, _):
             self._note(case, steps.rest(self._stage, operator, seconds, "idle, unasked"))
 
     def _idle(self, case: str, count: int, seconds: float) -> None:
-        with self._operator(count) as operator:
-            self._note(case, steps.first_passes(operator))
-            steps.rest(self._stage, operator, settling(count), "settling")
+        with self._at_rest(count) as (operator, started):
+            self._note(case, started)
             self._note(case, steps.rest(self._stage, operator, 2 * seconds, "idle"))
 
     def _changed(self, case: str, count: int, seconds: float) -> None:
-        with self._operator(count) as operator:
-            steps.first_passes(operator)
-            steps.rest(self._stage, operator, settling(count), "settling")
+        with self._at_rest(count) as (operator, _):
             names = self._stage.crowd.names
             self._note(case, steps.changes(self._stage, names, int(seconds), "change"))
             self._note(case, steps.burst(self._stage, operator))
 
     def _disturbed(self, case: str, count: int, seconds: float) -> None:
         core: Any = client.CoreV1Api()
-        with self._operator(count) as operator:
-            steps.first_passes(operator)
-            steps.rest(self._stage, operator, settling(count), "settling")
+        with self._at_rest(count) as (operator, _):
             self._note(case, disturbances.flapping(operator, core, seconds))
             self._note(case, disturbances.hanging(self._stage, int(seconds)))
             self._note(case, disturbances.api_server_away(self._stage, AWAY_SECONDS))
