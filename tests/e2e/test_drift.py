@@ -114,10 +114,18 @@ def can_write(replica_set: ReplicaSet) -> bool:
         return False
 
 
+def all_run(replica_set: ReplicaSet) -> bool:
+    """Whether the last change of the StatefulSet is acted on, and every pod is there to stay."""
+    found = replica_set.get("statefulset", "mongo")
+    seen, wanted = found["status"], found["spec"]["replicas"]
+    is_current = seen.get("observedGeneration") == found["metadata"]["generation"]
+    stay = [pod for pod in replica_set.pods() if "deletionTimestamp" not in pod["metadata"]]
+    return is_current and seen.get("readyReplicas") == len(stay) == wanted
+
+
 @pytest.mark.parametrize(("kind", "name", "change"), EDITS)
 def test_edited_fields_come_back(running: ReplicaSet, kind: str, name: str, change: Raw) -> None:
     before = running.get(kind, name)
-    scaled = "replicas" in change.get("spec", {})
     with Writer(running) as writer, Watched(running, also=(one_down_at_a_time,)) as seen:
         patch(running, kind, name, change)
         eventually(
@@ -126,8 +134,7 @@ def test_edited_fields_come_back(running: ReplicaSet, kind: str, name: str, chan
             "it is put back",
             running.explain,
         )
-        if scaled:
-            eventually(lambda: "mongo-2" in identities(running), 30, "the pod is back")
+        eventually(lambda: all_run(running), 80, "no pod is going, all are ready", running.explain)
         running.await_ready(80)
     writer.check_every_member()
     after = running.get(kind, name)

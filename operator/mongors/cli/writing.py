@@ -26,6 +26,9 @@ LOOK_SECONDS = 0.05
 LIST_SECONDS = 1.0
 """How long a list of the set's pods is good for."""
 
+LAST_SECONDS = 2.0
+"""At the end, for the write that is waited for: one that is on its way is no gap that stays."""
+
 DROP_SECONDS = 10.0
 
 Address = tuple[str, int]
@@ -45,17 +48,19 @@ class Writer:
     gaps: Gaps
     collection: str = field(default_factory=lambda: f"mongors_bench_{uuid.uuid4().hex[:8]}")
     _began: float = field(default_factory=time.monotonic)
+    _until: float = 0.0
     _ways: dict[str, Address] = field(default_factory=dict)
     _pods: list[Raw] = field(default_factory=list)
     _listed: float = -LIST_SECONDS
 
     async def write(self, seconds: float, seen: Callable[[], None]) -> None:
         """Write for so long, telling after each write or failure; then drop the collection."""
+        self._until = self._at + seconds
         async with AsyncExitStack() as stack:
             try:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(seconds):
-                        while True:
+                    async with asyncio.timeout(seconds + LAST_SECONDS):
+                        while self._goes_on:
                             self.gaps.begin(self._at)
                             await self._write_to(await self._primary(stack, seen), seen)
             finally:
@@ -67,16 +72,20 @@ class Writer:
     def _at(self) -> float:
         return time.monotonic() - self._began
 
+    @property
+    def _goes_on(self) -> bool:
+        return self._at < self._until or self.gaps.since is not None
+
     async def _write_to(self, found: Found, seen: Callable[[], None]) -> None:
         pod, (host, port) = found
         async with session(host, port, self.login, patience_ms=PATIENCE_MS) as mongod:
             try:
-                while True:
+                while self._goes_on:
                     self.gaps.begin(self._at)
                     await self._insert(mongod)
                     self.gaps.acknowledge(self._at, pod)
                     seen()
-                    await asyncio.sleep(self.pause)
+                    await asyncio.sleep(min(self.pause, max(self._until - self._at, 0)))
             except Denied as failure:
                 said = failure.message
                 raise Unable(f"{pod} does not let {self.login.user} write: {said}") from failure
