@@ -90,7 +90,8 @@ def _answer(cluster: Cluster, ordinal: int) -> Answer:
     )
     if installed is None:
         return answer
-    answer = replace(answer, config=installed.config)
+    applied = Optime(mongod.optime[0], mongod.optime[1], 1)
+    answer = replace(answer, config=installed.config, applied=applied)
     if mongod.state is State.REMOVED:
         return answer
     return replace(
@@ -103,7 +104,6 @@ def _answer(cluster: Cluster, ordinal: int) -> Answer:
         fcv=f"{cluster.version[0]}.{cluster.version[1]}" if mongod.is_writable else None,
         write_concern=mongods.write_concern if mongod.is_writable else None,
         voting_members=len(installed.counting),
-        applied=Optime(mongod.optime[0], mongod.optime[1], 1),
         committed_term=mongod.committed[0],
         views=_views(cluster, mongod, installed),
     )

@@ -64,6 +64,25 @@ def test_who_had_left_before_does_not_stand_in_the_way() -> None:
     come_to_rest(operator)
 
 
+@pytest.mark.parametrize("passes", range(1, 12))
+def test_those_who_left_are_offered_when_nobody_else_has_data(passes: int) -> None:
+    """The only member loses its volume while others come back over the volumes that they kept."""
+    operator = led_by(born(4), 0)
+    cluster = operator.cluster
+    cluster.edit(members=1)
+    come_to_rest(operator)
+    cluster.edit(members=4)
+    operator.work(passes)
+    lost = leader(cluster)
+    cluster.lose_volume(lost.ordinal)
+    operator.work(20)
+    person = confirm(operator) if cluster.mongods.primary is None else Person(cluster)
+    operator.work(40)
+    person.tidy()
+    come_to_rest(operator)
+    assert len(cluster.mongods.identities) == 1
+
+
 def test_a_way_out_is_told_of_a_set_whose_resource_was_made_anew() -> None:
     """Also while its users are not made for the new Secrets."""
     operator = led_by(born(3), 0)

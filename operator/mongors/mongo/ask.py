@@ -111,9 +111,22 @@ async def _ask_as(
 
 
 async def _removed(mongod: Session, answer: Answer) -> Answer:
-    """A member that its own configuration does not hold (any more)."""
+    """A member that its own configuration does not hold (any more); its oplog says how far it is.
+
+    That database alone is readable in this state, and no other command tells it.
+    """
     reply = await mongod.run({"replSetGetConfig": 1})
-    return replace(answer, state=State.REMOVED, config=config_of(reply["config"]))
+    last = {"find": "oplog.rs", "sort": {"$natural": -1}, "limit": 1, "singleBatch": True}
+    try:
+        found = (await mongod.run(last, "local"))["cursor"]["firstBatch"]
+    except (Refused, Rejected):
+        found = []
+    return replace(
+        answer,
+        state=State.REMOVED,
+        config=config_of(reply["config"]),
+        applied=optime_of(found[0]) if found else None,
+    )
 
 
 async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:

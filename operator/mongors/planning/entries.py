@@ -5,6 +5,7 @@ from dataclasses import replace
 from mongors.desired.desired import Desired
 from mongors.desired.members import WantedMember
 from mongors.observed.mongodb import MemberConfig, ReplicaSetConfig
+from mongors.observed.observed import Observed
 
 
 def entry_of(member: WantedMember, member_id: int) -> MemberConfig:
@@ -22,6 +23,18 @@ def as_wanted(live: MemberConfig, member: WantedMember) -> MemberConfig:
         delay_seconds=member.delay_seconds,
         tags=dict(member.tags),
     )
+
+
+def highest_member_id(observed: Observed, identity: str | None) -> int | None:
+    """The highest `_id` ever used, as recorded or in any configuration of this set.
+
+    Also one that no majority shows to hold counts: an `_id` is never used twice (rule 22).
+    """
+    configs = [answer.config for answer in observed.answers.values() if answer.config]
+    mine = [each for each in configs if identity and each.replica_set_id == identity]
+    seen = [member.id for config in mine for member in config.members]
+    recorded = observed.record.highest_member_id
+    return max(seen if recorded is None else [recorded, *seen], default=None)
 
 
 def without_vote(entry: MemberConfig) -> MemberConfig:

@@ -6,6 +6,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
+from mongors.planning.entries import highest_member_id
 from mongors.planning.steps import anew, recovery
 
 
@@ -24,16 +25,8 @@ def record_of(desired: Desired, observed: Observed) -> Record:
         perhaps_forced=perhaps,
     )
     identity = record.replica_set_id or (config.replica_set_id if config else None)
-    ids = [record.highest_member_id, *_ids_seen(observed, identity)]
-    highest = max((each for each in ids if each is not None), default=None)
+    highest = highest_member_id(observed, identity)
     return replace(record, replica_set_id=identity, highest_member_id=highest)
-
-
-def _ids_seen(observed: Observed, identity: str | None) -> list[int]:
-    """The `_id`s in all configurations of this set, also those that no majority shows to hold."""
-    configs = [answer.config for answer in observed.answers.values() if answer.config]
-    mine = [each for each in configs if identity and each.replica_set_id == identity]
-    return [member.id for config in mine for member in config.members]
 
 
 def _certain_config(desired: Desired, observed: Observed) -> ReplicaSetConfig | None:

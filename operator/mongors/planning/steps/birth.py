@@ -137,10 +137,15 @@ def _way_out(desired: Desired, observed: Observed) -> str:
         return ""
     ordinal = desired.names.ordinal_of_pod(offered.pod)
     applied = observed.answers[ordinal].applied if ordinal is not None else None
-    left = ", ".join(desired.names.pod(each) for each in left_behind(desired, observed))
-    beside = f"; {left} left the set, still runs, and may have later ones" if left else ""
+    left = left_behind(desired, observed)
+    pods = ", ".join(desired.names.pod(each) for each in left)
+    who, beside = "the most advanced survivor", ""
+    if ordinal in left:
+        who = "out of the set, and the most advanced of those that still have data of it"
+    elif left:
+        beside = f"; {pods} left the set, still runs, and may have later ones"
     return (
-        f". If they are gone for good, {offered.pod} is the most advanced survivor (it has applied "
+        f". If they are gone for good, {offered.pod} is {who} (it has applied "
         f"{applied}{beside}): writes after that are lost, acknowledged ones among them, and all "
         f"other members' data are discarded, once you annotate the set with {RECOVER}={offered}"
     )

@@ -10,6 +10,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import Answer, State
 from mongors.observed.observed import Observed
 from mongors.planning.safety import majority_serves
+from mongors.planning.steps.gate import is_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ def parsed(text: str | None) -> Confirmed | None:
 
 
 def offer(desired: Desired, observed: Observed) -> Confirmed | None:
-    """What a person would have to confirm now: to go on with the most advanced survivor."""
-    survivors = _survivors(desired, observed)
-    if not survivors or observed.record.replica_set_id is None:
+    """What a person would have to confirm now: to go on with the most advanced data there are."""
+    bearers = _bearers(desired, observed)
+    if not bearers or observed.record.replica_set_id is None:
         return None
-    best = max(survivors, key=_progress)
+    best = max(bearers, key=_progress)
     assert best.config is not None
     pod = desired.names.pod(best.ordinal)
     return Confirmed(observed.record.replica_set_id, pod, best.config.version)
@@ -99,15 +100,55 @@ def left_behind(desired: Desired, observed: Observed) -> list[int]:
     Nobody asks what they have: it may be more than any survivor has. Their configuration must not
     be a newer one than all survivors know.
     """
-    known = [each.config.stamp for each in _survivors(desired, observed) if each.config]
+    known = [each.config.stamp for each in _bearers(desired, observed) if each.config]
     return [
-        ordinal
+        answer.ordinal
+        for answer in _removed(desired, observed)
+        if answer.config is not None and any(answer.config.stamp <= each for each in known)
+    ]
+
+
+def all_ordinals(desired: Desired, observed: Observed) -> set[int]:
+    """Whoever has a pod, may get one, or stands in a configuration that some member holds."""
+    made = observed.statefulset.replicas if observed.statefulset else 0
+    configs = [answer.config for answer in observed.answers.values() if answer.config]
+    known = (
+        desired.names.ordinal_of_host(member.host)
+        for config in configs
+        for member in config.members
+    )
+    wanted = (member.ordinal for member in desired.members)
+    return {*observed.pods, *wanted, *range(made), *(each for each in known if each is not None)}
+
+
+def _bearers(desired: Desired, observed: Observed) -> list[Answer]:
+    """Whose data a set could go on with: its survivors', or else of those who left it before."""
+    return _survivors(desired, observed) or _left_alone(desired, observed)
+
+
+def _left_alone(desired: Desired, observed: Observed) -> list[Answer]:
+    """Members that left the set, once all others are known to be empty: theirs is all that is left.
+
+    One of whom it is not known how far it is could be the most advanced: then it is none.
+    """
+    removed = [each for each in _removed(desired, observed) if each.applied is not None]
+    has_left = {each.ordinal for each in removed}
+    for ordinal in all_ordinals(desired, observed) - has_left:
+        pod = observed.pods.get(ordinal)
+        if pod is None or pod.deleting or not is_held(pod, observed):
+            return []
+    return removed
+
+
+def _removed(desired: Desired, observed: Observed) -> list[Answer]:
+    """The members that have data of this very set, and do not stand in its configuration."""
+    return [
+        answer
         for ordinal, answer in sorted(observed.answers.items())
         if answer.state is State.REMOVED
         and answer.config is not None
         and answer.config.replica_set_id == observed.record.replica_set_id
         and answer.config.member(desired.names.host(ordinal)) is None
-        and any(answer.config.stamp <= each for each in known)
     ]
 
 

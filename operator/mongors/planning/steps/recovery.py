@@ -14,7 +14,14 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import MemberConfig, ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
-from mongors.planning.steps.confirming import Confirmed, is_alive, parsed, refusal
+from mongors.planning.entries import highest_member_id
+from mongors.planning.steps.confirming import (
+    Confirmed,
+    all_ordinals,
+    is_alive,
+    parsed,
+    refusal,
+)
 from mongors.planning.steps.gate import has_begun_empty, held_now, is_held
 from mongors.planning.waits import Wait
 
@@ -80,25 +87,12 @@ def held_by_recovery(desired: Desired, observed: Observed) -> list[str]:
     begun = is_begun(desired, observed)
     pods = [
         pod
-        for ordinal in sorted(_all_ordinals(desired, observed))
+        for ordinal in sorted(all_ordinals(desired, observed))
         if (pod := desired.names.pod(ordinal)) != survivor
         and desired.names.host(ordinal) not in present
         and (begun or not has_begun_empty(desired, observed, ordinal))
     ]
     return pods if begun or config is not None else _held_still(desired, observed, pods)
-
-
-def _all_ordinals(desired: Desired, observed: Observed) -> set[int]:
-    """Whoever has a pod, may get one, or stands in a configuration that some member holds."""
-    made = observed.statefulset.replicas if observed.statefulset else 0
-    configs = [answer.config for answer in observed.answers.values() if answer.config]
-    known = (
-        desired.names.ordinal_of_host(member.host)
-        for config in configs
-        for member in config.members
-    )
-    wanted = (member.ordinal for member in desired.members)
-    return {*observed.pods, *wanted, *range(made), *(each for each in known if each is not None)}
 
 
 def _held_still(desired: Desired, observed: Observed, pods: list[str]) -> list[str]:
@@ -174,9 +168,11 @@ def _forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> Force
     ordinal = desired.names.ordinal_of_pod(confirmed.pod)
     answer = observed.answers.get(ordinal) if ordinal is not None else None
     config = answer.config if answer else None
-    entry = config.member(desired.names.host(ordinal)) if config and ordinal is not None else None
-    if answer is None or config is None or entry is None:
+    if answer is None or config is None:
         return Wait(Reason.RECOVERING, f"the recovery waits for {confirmed.pod} to answer")
+    host = desired.names.host(answer.ordinal)
+    unused = (highest_member_id(observed, config.replica_set_id) or 0) + 1
+    entry = config.member(host) or MemberConfig(unused, host)
     return Force(answer.ordinal, confirmed.pod, config.stamp, _alone(config, entry))
 
 
