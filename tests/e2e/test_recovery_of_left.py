@@ -1,6 +1,6 @@
 """The only member loses its volume; one that had left the set before still has data of it."""
 
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
 from e2e.history import Watched
 from e2e.invariants import claims_stay
@@ -21,6 +21,8 @@ def has_left(replica_set: ReplicaSet, ordinal: int) -> bool:
             client.admin.command("replSetGetStatus")
     except OperationFailure as failure:
         return failure.code == NO_MEMBER
+    except (KeyError, PyMongoError):  # its pod has no address yet, or it is starting
+        return False
     return False
 
 
