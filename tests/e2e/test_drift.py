@@ -120,7 +120,7 @@ def all_run(replica_set: ReplicaSet) -> bool:
     seen, wanted = found["status"], found["spec"]["replicas"]
     is_current = seen.get("observedGeneration") == found["metadata"]["generation"]
     stay = [pod for pod in replica_set.pods() if "deletionTimestamp" not in pod["metadata"]]
-    return is_current and seen.get("readyReplicas") == len(stay) == wanted
+    return is_current and bool(seen.get("readyReplicas") == len(stay) == wanted)
 
 
 @pytest.mark.parametrize(("kind", "name", "change"), EDITS)
