@@ -248,6 +248,24 @@ def test_a_set_begins_anew_when_all_is_lost(members: int, crash_after: int | Non
     assert len(cluster.mongods.identities) == 2
 
 
+@pytest.mark.parametrize("passes", range(7))
+def test_a_set_begins_anew_when_its_survivor_is_lost_before_anybody_joined(passes: int) -> None:
+    """Those who were let in empty run, and know of no set: they have nothing to give up."""
+    operator = stricken(3, {0, 1})
+    cluster = operator.cluster
+    person = confirm(operator)
+    operator.work(passes)
+    cluster.lose_volume(2)
+    operator.work(20)
+    person.tidy()
+    operator.work(20)
+    if cluster.mongods.primary is None:
+        assert person.follow(operator), said(operator.look())
+    operator.work(40)
+    person.tidy()
+    come_to_rest(operator)
+
+
 def test_a_set_that_shrinks_begins_anew_when_all_is_lost() -> None:
     operator = born(3)
     for ordinal in range(3):

@@ -1,11 +1,13 @@
 """Beginning anew: only when the data are given up by name, and certainly gone (rule 2)."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from mongors.api.conditions import Reason
+from mongors.observed.mongodb import Answer, State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record, recorded
 from mongors.planning.plan import plan
@@ -86,6 +88,21 @@ def test_a_status_of_old_is_not_taken_for_the_record() -> None:
     status = EMPTY.status
     assert recorded({"mongors.io/given-up": IDENTITY}, status) == Record(given_up=IDENTITY)
     assert recorded({"mongors.io/given-up": OTHER_IDENTITY}, status).replica_set_id == IDENTITY
+
+
+def let_in(since: datetime) -> Observed:
+    """One of them was let in, and runs over nothing since then."""
+    runs = with_pod(
+        EMPTY, 1, held_since=None, mongod_running=True, mongod_since=since, mongod_ever_ran=True
+    )
+    answer = Answer(1, State.UNINITIATED, version=(6, 0, 5))
+    return replace(runs, answers={**runs.answers, 1: answer})
+
+
+def test_who_was_let_in_and_knows_of_no_set_has_nothing_to_give_up() -> None:
+    assert is_accepted(ASKED, let_in(NOW - timedelta(seconds=30)))
+    said = "mongo-1 does not stand at the start gate with an empty volume"
+    assert refused(let_in(NOW - timedelta(seconds=29))) == said, "it may be loading its data"
 
 
 class TestRefused:

@@ -226,6 +226,11 @@ class TestCourse:
         assert isinstance(wait, Wait)
         assert wait.message == "the recovery waits for mongo-0 to answer"
 
+    def test_says_when_the_survivor_has_lost_its_data_as_well(self) -> None:
+        wait = only(recover(ASKED, at_gate(recorded(lost()), 0)))
+        assert isinstance(wait, Wait)
+        assert wait.message == "mongo-0 has lost its data as well: take mongors.io/recover back"
+
     def test_stops_when_a_primary_appears(self) -> None:
         """Rule 29."""
         assert list(recover(ASKED, recorded(running(SET)))) == []

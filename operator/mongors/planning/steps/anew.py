@@ -6,7 +6,7 @@ from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
 from mongors.planning.steps import recovery
-from mongors.planning.steps.gate import is_held
+from mongors.planning.steps.gate import is_held, knows_no_set
 from mongors.planning.waits import Wait
 
 
@@ -30,13 +30,22 @@ def refuse_beginning(desired: Desired, observed: Observed) -> Iterator[Wait]:
 
 
 def _remaining(desired: Desired, observed: Observed) -> str | None:
-    """What may still hold the data: every member there is must stand empty at the gate."""
+    """What may still hold the data: whoever is not known to have none."""
     for member in desired.members:
-        pod, name = observed.pods.get(member.ordinal), desired.names.pod(member.ordinal)
-        if pod is None or pod.deleting or not is_held(pod, observed):
+        if not _has_none(observed, member.ordinal):
+            name = desired.names.pod(member.ordinal)
             return f"{name} does not stand at the start gate with an empty volume"
     if recovery.is_begun(desired, observed):
         return "members are held with data that a recovery gives up; take the recovery back first"
-    pods = sorted(observed.pods.items())
-    others = [pod.name for _, pod in pods if pod.deleting or not is_held(pod, observed)]
+    others = [
+        pod.name for each, pod in sorted(observed.pods.items()) if not _has_none(observed, each)
+    ]
     return f"{others[0]} may still have data" if others else None
+
+
+def _has_none(observed: Observed, ordinal: int) -> bool:
+    """Whether a member waits empty at the gate, or was let in there and knows of no set."""
+    pod = observed.pods.get(ordinal)
+    if pod is None or pod.deleting:
+        return False
+    return is_held(pod, observed) or knows_no_set(observed, ordinal)

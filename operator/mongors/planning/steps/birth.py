@@ -12,11 +12,8 @@ from mongors.observed.observed import Observed
 from mongors.planning.actions import Initiate
 from mongors.planning.entries import entry_of
 from mongors.planning.steps.confirming import left_behind, offer
-from mongors.planning.steps.gate import is_held
+from mongors.planning.steps.gate import is_held, knows_no_set
 from mongors.planning.waits import Wait
-
-LOADING = timedelta(seconds=30)
-"""How long a mongod over data may take until it knows its configuration."""
 
 FOUNDING_GRACE = timedelta(seconds=60)
 """How long a founding member that cannot start holds the others back."""
@@ -58,7 +55,7 @@ def initiate(desired: Desired, observed: Observed) -> Iterator[Initiate | Wait]:
     """
     if observed.was_initiated:
         return
-    founders = [each for each in desired.members if _is_uninitiated(observed, each)]
+    founders = [each for each in desired.members if knows_no_set(observed, each.ordinal)]
     missing = [each for each in desired.members if each not in founders]
     held_back = [each for each in missing if not _may_be_left_out(desired, observed, each)]
     if held_back or _votes(founders) <= _votes(desired.members) // 2:
@@ -163,19 +160,6 @@ def _held_voters(desired: Desired, observed: Observed, config: ReplicaSetConfig)
 
 def _votes(members: Iterable[WantedMember]) -> int:
     return sum(member.votes for member in members)
-
-
-def _is_uninitiated(observed: Observed, member: WantedMember) -> bool:
-    """Whether a member knows of no set. While it loads its data, a mongod says the same.
-
-    So one that did not start empty is believed only after a while; and the server itself refuses
-    to initiate over data that has a configuration.
-    """
-    pod = observed.pods.get(member.ordinal)
-    if pod is None or observed.state(member.ordinal) is not State.UNINITIATED:
-        return False
-    since = pod.mongod_since
-    return pod.may_start_empty or (since is not None and observed.at - since >= LOADING)
 
 
 def _may_be_left_out(desired: Desired, observed: Observed, member: WantedMember) -> bool:

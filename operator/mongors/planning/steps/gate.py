@@ -14,6 +14,10 @@ HELD_SECONDS = 5
 """A member with data passes the gate at once; one that still stands there has none."""
 
 
+LOADING = timedelta(seconds=30)
+"""How long a mongod over data may take until it knows its configuration."""
+
+
 def keep_gates(
     desired: Desired, observed: Observed
 ) -> Iterator[PermitEmptyStart | WithdrawEmptyStart]:
@@ -59,6 +63,19 @@ def has_begun_empty(desired: Desired, observed: Observed, ordinal: int) -> bool:
     return pod.may_start_empty or pod.name not in held_now(desired, observed)
 
 
+def knows_no_set(observed: Observed, ordinal: int) -> bool:
+    """Whether a member knows of no set. While it loads its data, a mongod says the same.
+
+    So one that did not start empty is believed only after a while; and the server itself refuses
+    to initiate over data that has a configuration.
+    """
+    pod = observed.pods.get(ordinal)
+    if pod is None or observed.state(ordinal) is not State.UNINITIATED:
+        return False
+    since = pod.mongod_since
+    return pod.may_start_empty or (since is not None and observed.at - since >= LOADING)
+
+
 def _has_started(observed: Observed, ordinal: int) -> bool:
     """Whether a member needs no permission; founders keep theirs until they are initiated."""
     answer = observed.answers.get(ordinal)
@@ -95,7 +112,9 @@ def _is_birth(desired: Desired, observed: Observed) -> bool:
     known = [*claims, *observed.claims.values()]
     if all(claim is not None and claim.is_new(desired.created) for claim in known):
         return True
-    founders = [observed.pods.get(member.ordinal) for member in desired.members]
     return all(
-        pod is not None and (is_held(pod, observed) or pod.may_start_empty) for pod in founders
+        pod is not None
+        and (is_held(pod, observed) or pod.may_start_empty or knows_no_set(observed, each.ordinal))
+        for each in desired.members
+        for pod in [observed.pods.get(each.ordinal)]
     )

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
+from mongors.desired.labels import RECOVER
 from mongors.observed.mongodb import MemberConfig, ReplicaSetConfig
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
@@ -168,6 +169,9 @@ def _forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> Force
     ordinal = desired.names.ordinal_of_pod(confirmed.pod)
     answer = observed.answers.get(ordinal) if ordinal is not None else None
     config = answer.config if answer else None
+    if _is_empty(desired, observed, confirmed):
+        said = f"{confirmed.pod} has lost its data as well: take {RECOVER} back"
+        return Wait(Reason.RECOVERING, said)
     if answer is None or config is None:
         return Wait(Reason.RECOVERING, f"the recovery waits for {confirmed.pod} to answer")
     host = desired.names.host(answer.ordinal)
