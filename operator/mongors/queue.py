@@ -20,8 +20,8 @@ from mongors.store import SetRef
 
 logger = logging.getLogger(__name__)
 
-SLOW_SECONDS = 2.0
-"""A pass that takes longer waits: one of a busy machine takes a second at most."""
+SLOW_SECONDS = 1.0
+"""A pass that takes longer waits, be it for one hello: shorter than the patience with that."""
 SLOW_PLACES = 3
 """For each worker, so many passes more may wait."""
 

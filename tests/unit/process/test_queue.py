@@ -8,6 +8,7 @@ import pytest
 
 from fakes.virtual_time import run
 from mongors.errors import Failure, Refused, Rejected, Retry
+from mongors.mongo.session import CONNECT_MS
 from mongors.queue import SLOW_PLACES, Queue
 from mongors.store import SetRef
 
@@ -187,19 +188,22 @@ def test_forgetting_during_a_pass_ends_with_it() -> None:
 
 
 def test_sets_run_side_by_side_up_to_the_number_of_workers() -> None:
-    passes = Passes(lasting=1)
+    passes = Passes(lasting=0.5)
     refs = tuple(SetRef("default", str(n)) for n in range(6))
     drive(passes, waking(*refs), workers=2)
     assert passes.most_at_once == 2
-    assert passes.times == [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]
+    assert passes.times == [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]
 
 
 ILL = [SetRef("default", f"ill-{each}") for each in range(12)]
 
 
 def test_sets_that_wait_for_silent_members_do_not_hold_back_others() -> None:
-    """At first they take all places, but for two seconds; from then on they have their own."""
-    passes = Passes(longer=dict.fromkeys(ILL, 4.0), lasting=0.1)
+    """At first they take all places, but for a second; from then on they have their own.
+
+    The shortest wait for somebody silent is that of one `hello`.
+    """
+    passes = Passes(longer=dict.fromkeys(ILL, CONNECT_MS / 1000), lasting=0.1)
 
     async def script(queue: Queue) -> None:
         for each in ILL:
