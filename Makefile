@@ -29,7 +29,7 @@ demo-down: ## take the demo down; only the cache stays
 	@tests/cluster/cluster down
 
 .PHONY: test
-test: check unit e2e ## everything that guards the project
+test: check docs unit e2e ## everything that guards the project
 
 .PHONY: check
 check: venv ## format, lint, types, layers

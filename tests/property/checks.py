@@ -32,10 +32,19 @@ def check_plan(desired: Desired, observed: Observed, planned: Plan) -> None:
     if isinstance(step, StepDown | SwitchOver):
         assert observed.primary is not None
         assert step.term == observed.primary.term
-    if isinstance(step, Force | StopForGood):
-        assert desired.asked.recover is not None
-        assert desired.asked.recover == observed.record.recovery
+    if isinstance(step, Force) or (isinstance(step, StopForGood) and not _is_out(observed, step)):
         assert observed.primary is None
+        is_given_up = desired.asked.begin_anew == observed.record.replica_set_id
+        if isinstance(step, Force) or not is_given_up:
+            assert desired.asked.recover is not None
+            assert desired.asked.recover == observed.record.recovery
+
+
+def _is_out(observed: Observed, step: StopForGood) -> bool:
+    """Whether a pod's member is in no configuration that counts."""
+    live = observed.leading_config
+    hosts = [each.host.partition(".")[0] for each in live.members] if live else []
+    return live is not None and step.pod not in hosts
 
 
 def check_permission(cluster: Cluster, pod: SimPod) -> None:

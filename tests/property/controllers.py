@@ -92,12 +92,21 @@ def _come_to_gate(cluster: Cluster, pod: SimPod, mongod: Mongod) -> None:
 
 
 def _check_wipe(cluster: Cluster, mongod: Mongod) -> None:
-    """Data are discarded only of members that are out of the set, and were given up."""
+    """Data are discarded only of members that are out of the set, and were given up.
+
+    Or of one that has a part of them alone, when they are given up and nobody has the rest.
+    """
     if mongod.identity is None:
         return
     newest = cluster.mongods.committed
     is_out = newest is None or newest.config.member(mongod.host) is None
-    assert is_out, f"the data of {mongod.host} are wiped, a member of {newest}"
+    whole = [
+        each.host
+        for each in cluster.mongods.by_host.values()
+        if each.identity == mongod.identity and not each.sync_left
+    ]
+    is_useless = mongod.identity in cluster.given_up and not whole
+    assert is_out or is_useless, f"the data of {mongod.host} are wiped, a member of {newest}"
     named = {mongod.identity, f"mongo-{mongod.ordinal}"}
     is_given_up = cluster.mongods.forced > 0 or named & cluster.given_up
     assert is_given_up, f"the data of {mongod.host} are wiped, and nobody gave them up"

@@ -97,6 +97,7 @@ def _answer(cluster: Cluster, ordinal: int) -> Answer:
     return replace(
         answer,
         host=mongod.host,
+        copying=mongod.state is State.STARTUP2,
         is_writable_primary=mongod.is_writable,
         set_name=installed.config.name,
         term=mongod.term,

@@ -100,7 +100,7 @@ async def _ask_as(
         live = await _parameters(mongod, parameters)
         answer = replace(greeting, version=version, parameters=live)
         try:
-            status = await mongod.run({"replSetGetStatus": 1})
+            status = await mongod.run({"replSetGetStatus": 1, "initialSync": 1})
         except NotInitiated:
             return replace(answer, state=State.UNINITIATED)
         except Refused as failure:
@@ -139,9 +139,11 @@ async def _member(mongod: Session, answer: Answer, status: Reply) -> Answer:
     optimes = status.get("optimes", {})
     committed = optime_of(optimes.get("lastCommittedOpTime"))
     mine: Reply = next((each for each in status["members"] if each.get("self")), {})
+    state = state_of(str(mine.get("stateStr", "")))
     return replace(
         answer,
-        state=state_of(str(mine.get("stateStr", ""))),
+        state=state,
+        copying=state is State.STARTUP2 and "initialSyncStatus" in status,
         host=mine.get("name"),
         term=int(status.get("term", -1)),
         config=config_of(reply["config"]),

@@ -163,6 +163,8 @@ class Answer:
     """Voters that count now; a voter still marked as newly added does not."""
     applied: Optime | None = None
     """The last operation that it has applied."""
+    copying: bool = False
+    """Whether it copies all data (an initial sync) and has a part of them alone."""
     committed_term: int | None = None
     """The term of the last write that, as far as it knows, a majority has acknowledged."""
     views: tuple[MemberView, ...] = ()

@@ -12,7 +12,13 @@ from mongors.observed.observed import Observed
 from mongors.observed.record import Record, recorded
 from mongors.planning.plan import plan
 from mongors.planning.recorded import record_of
-from mongors.planning.steps.anew import is_accepted, refuse_beginning
+from mongors.planning.steps.anew import (
+    held_copies,
+    is_accepted,
+    refuse_beginning,
+    stop_copies,
+)
+from mongors.planning.steps.leaderless import await_primary
 from unit.builders import (
     BORN,
     IDENTITY,
@@ -21,6 +27,8 @@ from unit.builders import (
     USERS,
     asking,
     at_gate,
+    changed,
+    held,
     only,
     pod,
     running,
@@ -103,6 +111,59 @@ def test_who_was_let_in_and_knows_of_no_set_has_nothing_to_give_up() -> None:
     assert is_accepted(ASKED, let_in(NOW - timedelta(seconds=30)))
     said = "mongo-1 does not stand at the start gate with an empty volume"
     assert refused(let_in(NOW - timedelta(seconds=29))) == said, "it may be loading its data"
+
+
+def copying() -> Observed:
+    """One is empty; the others had not copied all when it lost what it had."""
+    observed = running(SET, primary=None, states={1: State.STARTUP2, 2: State.STARTUP2})
+    for each in (1, 2):
+        observed = changed(observed, each, copying=True, views=())
+    return at_gate(observed, 0)
+
+
+class TestCopies:
+    """What was copied in part is of no use when nobody has the rest."""
+
+    def test_are_named_with_the_way_out(self) -> None:
+        told = only(await_primary(SET, copying())).message
+        assert "mongo-1, mongo-2 had copied a part when the rest was lost" in told
+        assert told.endswith(f"annotate the set with mongors.io/begin-anew={IDENTITY}")
+
+    def test_are_held_and_then_stopped_once_they_are_given_up(self) -> None:
+        assert held_copies(SET, copying()) == []
+        assert held_copies(ASKED, copying()) == ["mongo-1", "mongo-2"]
+        assert list(stop_copies(ASKED, copying())) == [], "the Secret does not hold them yet"
+        listed = held(copying(), "mongo-1", "mongo-2")
+        assert only(stop_copies(ASKED, listed)).pod == "mongo-1"
+        goes = with_pod(listed, 1, deleting=True)
+        assert only(stop_copies(ASKED, goes)).pod == "mongo-2"
+        assert held_copies(ASKED, goes) == ["mongo-1", "mongo-2"], "they may be back any moment"
+        assert not is_accepted(ASKED, goes)
+
+    def test_stay_held_until_they_have_begun_empty(self) -> None:
+        at_gates = held(at_gate(copying(), 1, 2), "mongo-1", "mongo-2")
+        assert is_accepted(ASKED, at_gates)
+        after = replace(at_gates, record=Record(given_up=IDENTITY))
+        assert held_copies(ASKED, after) == ["mongo-1", "mongo-2"]
+        begun = with_pod(after, 1, held_since=None, may_start_empty=True, mongod_running=True)
+        answer = Answer(1, State.UNINITIATED, version=(6, 0, 5))
+        begun = replace(begun, answers={**begun.answers, 1: answer})
+        assert held_copies(ASKED, begun) == ["mongo-2"]
+
+    @pytest.mark.parametrize(
+        "observed",
+        [
+            running(SET),
+            with_pod(copying(), 0, held_since=None),
+            with_pod(copying(), 0, deleting=True),
+            changed(copying(), 2, copying=False),
+            changed(copying(), 2, state=State.UNREACHABLE, copying=False),
+        ],
+    )
+    def test_are_kept_while_anybody_may_have_all(self, observed: Observed) -> None:
+        """Rule 78."""
+        assert held_copies(ASKED, observed) == []
+        assert list(stop_copies(ASKED, held(observed, "mongo-1"))) == []
 
 
 class TestRefused:

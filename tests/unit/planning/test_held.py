@@ -6,12 +6,13 @@ import pytest
 
 from mongors.api.conditions import ConditionType, Reason
 from mongors.api.status import Status
+from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record, recorded
 from mongors.planning.conditions import conditions_of
-from mongors.planning.plan import Plan
+from mongors.planning.plan import Plan, plan
 from mongors.planning.recorded import record_of
-from mongors.planning.steps.recovery import held_by_recovery
+from mongors.planning.steps.recovery import held_by_recovery, stop_given_up
 from unit.builders import (
     IDENTITY,
     NOW,
@@ -21,6 +22,7 @@ from unit.builders import (
     changed,
     config,
     held,
+    only,
     running,
     wanted,
     with_pod,
@@ -168,3 +170,34 @@ class TestRecord:
         later = replace(DONE, recovery=f"{IDENTITY}/mongo-0/9")
         after = changed(lost(later), 0, config=config([0], version=80000))
         assert record_of(SET, after).forced == "mongo-0 went on alone from configuration version 9"
+
+
+class TestWhoLeft:
+    """A member that left a recovered set, and is wanted again while its pod still runs."""
+
+    def left(self) -> Observed:
+        observed = running(SET, config((0, 1)), states={2: State.REMOVED})
+        observed = changed(observed, 2, config=config((0, 1)), applied=None)
+        return held(replace(observed, record=DONE), "mongo-2")
+
+    def test_is_stopped_and_comes_back_empty(self) -> None:
+        action = only(stop_given_up(SET, self.left()))
+        assert (action.pod, action.reason) == (
+            "mongo-2",
+            "it left the set, and its data are copied anew",
+        )
+        assert plan(SET, self.left()).step == action
+
+    def test_is_not_stopped_before_it_is_held(self) -> None:
+        """It would start over the same data once more."""
+        assert list(stop_given_up(SET, held(self.left()))) == []
+
+    def test_is_not_stopped_twice_or_without_a_primary_or_when_it_is_not_wanted(self) -> None:
+        assert list(stop_given_up(SET, with_pod(self.left(), 2, deleting=True))) == []
+        assert list(stop_given_up(wanted(2), self.left())) == []
+        leaderless = changed(self.left(), 0, is_writable_primary=False)
+        assert list(stop_given_up(SET, leaderless)) == []
+
+    def test_is_left_alone_in_a_set_that_was_never_recovered(self) -> None:
+        never = replace(self.left(), record=Record(IDENTITY, 2, USERS))
+        assert list(stop_given_up(SET, never)) == []

@@ -8,8 +8,8 @@ from mongors.observed.kubernetes import Node
 from mongors.observed.mongodb import Answer, Optime, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force
-from mongors.planning.steps.birth import await_primary
 from mongors.planning.steps.confirming import offer, refusal
+from mongors.planning.steps.leaderless import await_primary
 from mongors.planning.steps.recovery import recover
 from unit.builders import (
     IDENTITY,

@@ -12,8 +12,8 @@ from mongors.observed.mongodb import Optime, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
 from mongors.planning.plan import plan
-from mongors.planning.steps.birth import await_primary
 from mongors.planning.steps.confirming import offer, parsed, refusal
+from mongors.planning.steps.leaderless import await_primary
 from mongors.planning.steps.recovery import recover, refuse_recovery
 from mongors.planning.waits import Wait
 from unit.builders import (

@@ -1,12 +1,18 @@
-"""Beginning anew when every volume is lost: only as a person has given the old data up, by name."""
+"""Beginning anew when every volume is lost: only as a person has given the old data up, by name.
+
+A copy that nobody can complete any more is given up with them: its pod is stopped, and stands at
+the gate until its data are discarded (see `planning.steps.recovery`, which does the same).
+"""
 
 from collections.abc import Iterator
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
+from mongors.planning.actions import StopForGood
 from mongors.planning.steps import recovery
-from mongors.planning.steps.gate import is_held, knows_no_set
+from mongors.planning.steps.confirming import all_ordinals
+from mongors.planning.steps.gate import has_begun_empty, held_now, is_held, knows_no_set
 from mongors.planning.waits import Wait
 
 
@@ -29,6 +35,46 @@ def refuse_beginning(desired: Desired, observed: Observed) -> Iterator[Wait]:
     yield Wait(Reason.BEGIN_REFUSED, f"to begin anew, giving up {asked}, is refused: {reason}")
 
 
+def unfinished_copies(desired: Desired, observed: Observed) -> list[str]:
+    """The pods that had not copied all data when the last one that had them was lost.
+
+    None while anybody may have all of them: a member that cannot be asked, or a missing pod.
+    """
+    held = held_now(desired, observed)
+    copies = []
+    for ordinal in sorted(all_ordinals(desired, observed)):
+        answer, name = observed.answers.get(ordinal), desired.names.pod(ordinal)
+        if name in held or (answer is not None and answer.copying):
+            copies.append(name)
+        elif not _has_none(observed, ordinal):
+            return []
+    return copies
+
+
+def held_copies(desired: Desired, observed: Observed) -> list[str]:
+    """The pods that must not start on the part that they have: it is given up with the rest."""
+    asked, record = desired.asked.begin_anew, observed.record
+    if asked is None or asked not in (record.replica_set_id, record.given_up):
+        return []
+    return [
+        name
+        for name in unfinished_copies(desired, observed)
+        if (ordinal := desired.names.ordinal_of_pod(name)) is not None
+        and not has_begun_empty(desired, observed, ordinal)
+    ]
+
+
+def stop_copies(desired: Desired, observed: Observed) -> Iterator[StopForGood]:
+    """Stop those who copy, once the Secret says that they must not go on with it."""
+    held = held_now(desired, observed)
+    for name in held_copies(desired, observed):
+        ordinal = desired.names.ordinal_of_pod(name)
+        pod = observed.pods.get(ordinal) if ordinal is not None else None
+        if pod is not None and name in held and pod.mongod_running and not pod.deleting:
+            yield StopForGood(name, pod.uid, "what it has copied is given up, as asked")
+            return
+
+
 def _remaining(desired: Desired, observed: Observed) -> str | None:
     """What may still hold the data: whoever is not known to have none."""
     for member in desired.members:
@@ -37,9 +83,8 @@ def _remaining(desired: Desired, observed: Observed) -> str | None:
             return f"{name} does not stand at the start gate with an empty volume"
     if recovery.is_begun(desired, observed):
         return "members are held with data that a recovery gives up; take the recovery back first"
-    others = [
-        pod.name for each, pod in sorted(observed.pods.items()) if not _has_none(observed, each)
-    ]
+    pods = sorted(observed.pods.items())
+    others = [pod.name for ordinal, pod in pods if not _has_none(observed, ordinal)]
     return f"{others[0]} may still have data" if others else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.desired.labels import RECOVER
-from mongors.observed.mongodb import MemberConfig, ReplicaSetConfig
+from mongors.observed.mongodb import MemberConfig, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
 from mongors.planning.entries import highest_member_id
@@ -142,6 +142,21 @@ def recover(desired: Desired, observed: Observed) -> Iterator[Force | StopForGoo
         yield Wait(Reason.RECOVERING, said)
         return
     yield _forced(desired, observed, confirmed)
+
+
+def stop_given_up(desired: Desired, observed: Observed) -> Iterator[StopForGood]:
+    """Stop who left the set and runs on over data that may have been given up: it joins empty.
+
+    Also who left it since then: that it knows the present configuration proves nothing of its data.
+    """
+    listed = set(held_by_recovery(desired, observed)) & set(held_now(desired, observed))
+    for member in desired.members:
+        pod = observed.pods.get(member.ordinal)
+        if pod is None or pod.deleting or observed.leading_config is None:
+            continue
+        if pod.name in listed and observed.state(member.ordinal) is State.REMOVED:
+            yield StopForGood(pod.name, pod.uid, "it left the set, and its data are copied anew")
+            return
 
 
 def _shows_nothing_forced(desired: Desired, observed: Observed, confirmed: Confirmed) -> bool:

@@ -13,6 +13,7 @@ from mongors.observed.observed import Observed
 from mongors.planning.actions import Evict
 from mongors.planning.approval import is_given, resync_id
 from mongors.planning.catching_up import has_caught_up
+from mongors.planning.steps.anew import held_copies
 from mongors.planning.steps.gate import has_begun_empty, held_now, key_is_there
 from mongors.planning.steps.recovery import held_by_recovery
 from mongors.planning.waits import Wait
@@ -24,7 +25,8 @@ def held_pods(desired: Desired, observed: Observed) -> list[str]:
     may_go = is_given(desired, observed, resync_id(desired))
     fits = may_go and pod is not None and refusal(desired, observed, pod) is None
     resynced = [pod] if pod is not None and fits else []
-    return sorted({*held_by_recovery(desired, observed), *resynced})
+    recovered = held_by_recovery(desired, observed)
+    return sorted({*recovered, *held_copies(desired, observed), *resynced})
 
 
 def refuse_resync(desired: Desired, observed: Observed) -> Iterator[Wait]:
