@@ -126,7 +126,16 @@ def _compile(build: Build, output: Path, log: Path) -> None:
             running.kill()
             running.wait()
     if running.returncode:
-        raise LabError(f"go build of {build.module} failed, see {log}\n{log.read_text()[-2000:]}")
+        said = log.read_text()[-2000:]
+        raise LabError(f"go build of {build.module} failed, see {log}\n{said}{_hint(said)}")
+
+
+def _hint(said: str) -> str:
+    """What people can do about the usual failure: modules that cannot be fetched."""
+    words = ("dial tcp", "no such host", "proxyconnect", "connection refused", "i/o timeout")
+    if not any(each in said for each in words):
+        return ""
+    return "\nThe Go modules could not be fetched: see `go env GOPROXY`, and that it can be reached"
 
 
 def _report_until_done(running: subprocess.Popen[bytes], output: Path, log: Path) -> None:

@@ -13,7 +13,7 @@ from cluster.lab.images.store import BASICS, ensure_image
 from cluster.lab.nodes import ready_nodes
 from cluster.lab.places import Places
 
-from . import bring_up, disks, filters, halting, limits, network, node, objects, teardown
+from . import bring_up, disks, filters, halting, limits, network, node, objects, room, teardown
 from .control_plane import audit_log, control_plane, set_dns
 from .machine import Machine
 from .plan import Node, Plan
@@ -42,6 +42,8 @@ class LocalBackend:
         """Bring the cluster up, over whatever remains of another one."""
         debian.require_root("the local backend")
         limits.refuse_overlay(self.places.state)
+        if not self._is_up(wish):
+            room.refuse_small(room.machine(self.places), self.places)
         count = DEFAULT_NODES if wish.nodes is None else wish.nodes
         wished = Plan.of(self.places.cluster, self.places.state, count)
         self.build()
