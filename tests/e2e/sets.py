@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import yaml
 from pymongo import MongoClient
+from pymongo.errors import AutoReconnect
 
 from e2e import api
 
@@ -24,14 +25,19 @@ class Kubectl(Protocol):
 def eventually(
     look: Callable[[], Any], seconds: float, what: str, explain: Callable[[], str] = lambda: ""
 ) -> Any:
-    """Look until there is something to see; fail with an explanation when the time is over."""
-    deadline = time.monotonic() + seconds
+    """Look until there is something to see; fail with an explanation when the time is over.
+
+    A mongod that does not answer a look (it is starting, it has just ended) has not shown it yet.
+    """
+    deadline, silent = time.monotonic() + seconds, ""
     while True:
-        seen = look()
-        if seen:
-            return seen
+        try:
+            if seen := look():
+                return seen
+        except AutoReconnect as failure:
+            silent = f"; at last no answer: {failure!r}"
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:.0f} s: {what}\n{explain()}")
+            raise AssertionError(f"not within {seconds:.0f} s: {what}{silent}\n{explain()}")
         time.sleep(0.2)
 
 

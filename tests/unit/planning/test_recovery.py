@@ -1,6 +1,7 @@
 """Recovery: nothing is forced but what a person confirmed, and that only once."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from mongors.planning.steps.recovery import recover, refuse_recovery
 from mongors.planning.waits import Wait
 from unit.builders import (
     IDENTITY,
+    NOW,
     OTHER_IDENTITY,
     asking,
     at_gate,
@@ -151,6 +153,13 @@ class TestRefusal:
     def test_while_a_member_runs_and_does_not_say_what_it_has(self) -> None:
         """Rule 78: it may be the one that is ahead."""
         assert "mongo-1 runs" in refused(ASKED, with_pod(lost(), 1, mongod_running=True))
+
+    def test_but_not_for_one_that_knows_of_no_set(self) -> None:
+        """It was let in empty, and had not joined when the majority was lost."""
+        runs = with_pod(lost(), 1, mongod_running=True, mongod_since=NOW - timedelta(seconds=30))
+        assert refusal(ASKED, changed(runs, 1, state=State.UNINITIATED)) is None
+        just = with_pod(runs, 1, mongod_since=NOW - timedelta(seconds=29))
+        assert "mongo-1 runs" in refused(ASKED, changed(just, 1, state=State.UNINITIATED))
 
     def test_but_not_for_one_that_shows_that_it_has_left(self) -> None:
         """It elects nobody, and is stopped before anything is forced."""

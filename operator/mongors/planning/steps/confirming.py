@@ -10,7 +10,7 @@ from mongors.desired.desired import Desired
 from mongors.observed.mongodb import Answer, State
 from mongors.observed.observed import Observed
 from mongors.planning.safety import majority_serves
-from mongors.planning.steps.gate import is_held
+from mongors.planning.steps.gate import is_held, knows_no_set
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
                     f"that the machine is off, and delete the Node {node.name}"
                 )
             tells = observed.state(ordinal).serves or ordinal in left
+            tells = tells or knows_no_set(observed, ordinal)
             if pod.mongod_running and not tells:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
