@@ -9,7 +9,7 @@ import pytest
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.observed.kubernetes import Node
-from mongors.observed.mongodb import Optime, State
+from mongors.observed.mongodb import Answer, Optime, State
 from mongors.observed.observed import Observed
 from mongors.planning.actions import Force, StopForGood
 from mongors.planning.plan import plan
@@ -157,9 +157,10 @@ class TestRefusal:
     def test_but_not_for_one_that_knows_of_no_set(self) -> None:
         """It was let in empty, and had not joined when the majority was lost."""
         runs = with_pod(lost(), 1, mongod_running=True, mongod_since=NOW - timedelta(seconds=30))
-        assert refusal(ASKED, changed(runs, 1, state=State.UNINITIATED)) is None
+        told = {**runs.answers, 1: Answer(1, State.UNINITIATED, version=(6, 0, 5))}
+        assert refusal(ASKED, replace(runs, answers=told)) is None
         just = with_pod(runs, 1, mongod_since=NOW - timedelta(seconds=29))
-        assert "mongo-1 runs" in refused(ASKED, changed(just, 1, state=State.UNINITIATED))
+        assert "mongo-1 runs" in refused(ASKED, replace(just, answers=told))
 
     def test_but_not_for_one_that_shows_that_it_has_left(self) -> None:
         """It elects nobody, and is stopped before anything is forced."""
