@@ -52,8 +52,7 @@ def test_what_was_copied_in_part_is_given_up_by_name(
     assert copies(replica_set, 1), "it was too quick"
     before = replica_set.uids()["mongo-1"]
     replica_set.run("delete", "pvc", "data-mongo-0", "--wait=false")
-    replica_set.run("delete", "pod", "mongo-0", "--wait=false")
-    faults.kill(f"{replica_set.namespace}/mongo-0", "SIGKILL")
+    replica_set.run("delete", "pod", "mongo-0", "--wait=false", "--grace-period=1")
     asked = eventually(lambda: told(replica_set), 90, "the way out", replica_set.explain)
     assert (asked, replica_set.uids()["mongo-1"]) == (identity, before)
     replica_set.run("annotate", f"mrs/{replica_set.name}", f"mongors.io/begin-anew={asked}")
