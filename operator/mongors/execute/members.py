@@ -96,7 +96,7 @@ class Members:
                 old = self._uses_old_words(action.ordinal)
                 await commands.initiate(mongod, action.config, old_words=old)
             case StepUp():
-                await commands.step_up(mongod)
+                await commands.stand_if_leaderless(mongod)
             case Reconfigure():
                 old = self._uses_old_words(action.ordinal)
                 await commands.reconfigure(mongod, action.based_on, action.config, old_words=old)

@@ -48,6 +48,12 @@ async def step_up(mongod: Session) -> None:
     await mongod.run({"replSetStepUp": 1})
 
 
+async def stand_if_leaderless(mongod: Session) -> None:
+    """Have this member stand, unless it sees a primary by now: it would unseat that one."""
+    await _check_leaderless(mongod, "nobody else has to stand")
+    await step_up(mongod)
+
+
 async def step_down(mongod: Session) -> None:
     """Hand over to a caught-up secondary, or stay primary; never forced."""
     await mongod.run(
@@ -87,13 +93,17 @@ async def force(
     The one place in which anything is forced.
     """
     await _check_base(mongod, based_on)
-    hello = await mongod.run({"hello": 1})
-    if hello.get("isWritablePrimary") or hello.get("primary"):
-        raise Refused("there is a primary: nothing is forced")
+    await _check_leaderless(mongod, "nothing is forced")
     document = document_of(config, old_words=old_words)
     await mongod.run(
         {"replSetReconfig": document, "force": True, "maxTimeMS": _patience_ms(config)}
     )
+
+
+async def _check_leaderless(mongod: Session, said: str) -> None:
+    hello = await mongod.run({"hello": 1})
+    if hello.get("isWritablePrimary") or hello.get("primary"):
+        raise Refused(f"there is a primary: {said}")
 
 
 async def set_parameters(mongod: Session, values: Mapping[str, Any]) -> None:

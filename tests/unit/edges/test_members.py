@@ -226,7 +226,6 @@ async def test_parameters_are_noted_on_the_pod_of_the_member(mongods: Mongods) -
 @pytest.mark.parametrize(
     ("step", "name", "login"),
     [
-        (StepUp(1), "replSetStepUp", "__system"),
         (StepDown(0, "mongo-0", 3, "why"), "replSetStepDown", "mongors"),
         (SetWriteConcern(0), "setDefaultRWConcern", "mongors"),
     ],
@@ -237,6 +236,21 @@ async def test_daily_work_is_done_with_few_rights(
     await done(step)
     assert mongods.ran == [(step.ordinal, name)]
     assert mongods.logins == [login]
+
+
+async def test_who_is_asked_to_stand_is_asked_as_a_member(mongods: Mongods) -> None:
+    """Before there are users as well; what it says of a primary is the last word."""
+    mongods.primary = None
+    assert only(await done(StepUp(1))).failure is None
+    assert mongods.ran == [(1, "hello"), (1, "replSetStepUp")]
+    assert mongods.logins == ["__system"]
+
+
+async def test_nobody_is_asked_to_stand_once_there_is_a_primary(mongods: Mongods) -> None:
+    """What was seen may be seconds old: who was elected meanwhile would be unseated."""
+    outcome = only(await done(StepUp(1)))
+    assert outcome.failure == "there is a primary: nobody else has to stand"
+    assert mongods.ran == [(1, "hello")]
 
 
 async def test_a_login_that_a_member_refuses_is_told_with_the_way_out(mongods: Mongods) -> None:
@@ -263,6 +277,7 @@ class TestObjects:
     async def test_a_claim_that_does_not_grow_hinders_nothing(self, mongods: Mongods) -> None:
         """F47."""
         grow = GrowClaim("data-mongo-0", "uid", "5Gi")
+        mongods.primary = None
         outcomes = await done(StepUp(0), Kube(Rejected("quota")), None, grow)
         assert [each.failure for each in outcomes] == ["quota", None]
 
