@@ -34,11 +34,27 @@ def counting_voters(config: ReplicaSetConfig, observed: Observed) -> int:
 
 
 def majority_serves(desired: Desired, observed: Observed) -> bool:
-    """Whether enough voters serve, in their own words, to elect a primary among them."""
+    """Whether enough voters serve, in their own words, to elect a primary among them.
+
+    Those that do not count yet are taken to be among those that serve: nobody tells who they are.
+    """
     config = observed.config
+    if config is None:
+        return False
     hosts = {desired.names.host(each) for each in observed.answers if observed.state(each).serves}
-    voters = config.voters if config else ()
-    return config is not None and sum(each.host in hosts for each in voters) >= config.majority
+    serving = sum(each.host in hosts for each in config.voters)
+    uncounted = uncounted_voters(config, observed)
+    return serving - uncounted > (len(config.voters) - uncounted) // 2
+
+
+def uncounted_voters(config: ReplicaSetConfig, observed: Observed) -> int:
+    """How many voters do not count yet, as those say who hold this configuration."""
+    told = [
+        each.voting_members
+        for each in observed.answers.values()
+        if each.config is not None and each.config.stamp == config.stamp and each.voting_members
+    ]
+    return max(0, len(config.voters) - max(told, default=len(config.voters)))
 
 
 def _refuse_reconfigure(step: Reconfigure, observed: Observed) -> Wait | None:

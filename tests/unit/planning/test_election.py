@@ -112,6 +112,13 @@ class TestElectionAgain:
         states = {0: State.STARTUP2, 1: State.RECOVERING, 2: State.ROLLBACK}
         assert list(elect_again(SET, lost(states=states))) == []
 
+    def test_is_not_asked_while_votes_are_missing_that_do_not_count_yet(self) -> None:
+        """Of three voters two count, and one of these is down: nobody can win."""
+        observed = lost(down={0})
+        for ordinal in (1, 2):
+            observed = changed(observed, ordinal, voting_members=2)
+        assert list(elect_again(SET, observed)) == []
+
     def test_a_member_whose_progress_is_not_known_stands_last(self) -> None:
         """Rule 78."""
         assert only(elect_again(SET, changed(lost(), 0, applied=None))) == StepUp(1)

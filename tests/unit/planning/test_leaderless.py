@@ -5,11 +5,14 @@ from dataclasses import replace
 from mongors.api.conditions import Reason
 from mongors.observed.mongodb import State
 from mongors.observed.record import Record
+from mongors.planning.steps.confirming import offer, refusal
 from mongors.planning.steps.leaderless import await_primary
 from mongors.planning.waits import Wait
 from unit.builders import (
     BORN,
     IDENTITY,
+    asking,
+    changed,
     config,
     entry,
     host,
@@ -86,3 +89,16 @@ def test_members_at_the_gate_of_a_born_set_are_reported_as_lost_volumes() -> Non
     said = only(await_primary(SET, replace(observed, record=Record(IDENTITY))))
     assert isinstance(said, Wait)
     assert said.reason is Reason.VOLUME_LOST
+
+
+def test_voters_that_do_not_count_yet_elect_nobody() -> None:
+    """The last one to join had no vote yet when the first one was lost."""
+    observed = running(SET, primary=None, down={0})
+    for ordinal in (1, 2):
+        observed = changed(observed, ordinal, voting_members=2, views=())
+    said = only(await_primary(SET, observed))
+    assert said.reason is Reason.NO_PRIMARY
+    assert f"{host(0)}, and 1 who joined last had no vote yet. 2 are needed" in said.message
+    assert "mongors.io/recover=" in said.message
+    confirmed = asking(SET, recover=str(offer(SET, observed)))
+    assert refusal(confirmed, with_pod(observed, 0, mongod_running=False)) is None

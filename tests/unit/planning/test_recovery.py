@@ -154,11 +154,13 @@ class TestRefusal:
         """Rule 78: it may be the one that is ahead."""
         assert "mongo-1 runs" in refused(ASKED, with_pod(lost(), 1, mongod_running=True))
 
-    def test_but_not_for_one_that_knows_of_no_set(self) -> None:
-        """It was let in empty, and had not joined when the majority was lost."""
+    def test_but_not_for_one_that_has_nothing_or_a_part_alone(self) -> None:
+        """It was let in empty, and had not joined or copied all when the majority was lost."""
         runs = with_pod(lost(), 1, mongod_running=True, mongod_since=NOW - timedelta(seconds=30))
         told = {**runs.answers, 1: Answer(1, State.UNINITIATED, version=(6, 0, 5))}
         assert refusal(ASKED, replace(runs, answers=told)) is None
+        copies = Answer(1, State.STARTUP2, config=config(), copying=True)
+        assert refusal(ASKED, replace(runs, answers={**told, 1: copies})) is None
         just = with_pod(runs, 1, mongod_since=NOW - timedelta(seconds=29))
         assert "mongo-1 runs" in refused(ASKED, replace(just, answers=told))
 

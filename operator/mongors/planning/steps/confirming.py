@@ -88,11 +88,17 @@ def _may_be_alive(desired: Desired, observed: Observed, confirmed: Confirmed) ->
                     f"{pod.name} may still run on {node.name}, which does not report: make sure "
                     f"that the machine is off, and delete the Node {node.name}"
                 )
-            tells = observed.state(ordinal).serves or ordinal in left
-            tells = tells or knows_no_set(observed, ordinal)
+            tells = ordinal in left or _shows_what_it_has(observed, ordinal)
             if pod.mongod_running and not tells:
                 return f"{pod.name} runs, but does not say what it has; wait, or delete its pod"
     return None
+
+
+def _shows_what_it_has(observed: Observed, ordinal: int) -> bool:
+    """Whether a member serves, has a part of the data alone, or nothing."""
+    answer = observed.answers.get(ordinal)
+    serves_or_copies = answer is not None and (answer.state.serves or answer.copying)
+    return serves_or_copies or knows_no_set(observed, ordinal)
 
 
 def left_behind(desired: Desired, observed: Observed) -> list[int]:

@@ -7,6 +7,7 @@ from mongors.desired.desired import Desired
 from mongors.desired.labels import BEGIN_ANEW, RECOVER
 from mongors.observed.mongodb import ReplicaSetConfig, State
 from mongors.observed.observed import Observed
+from mongors.planning.safety import majority_serves, uncounted_voters
 from mongors.planning.steps.anew import unfinished_copies
 from mongors.planning.steps.confirming import left_behind, offer
 from mongors.planning.steps.gate import is_held, knows_no_set
@@ -58,11 +59,13 @@ def _without_primary(desired: Desired, observed: Observed, config: ReplicaSetCon
         if (ordinal := desired.names.ordinal_of_host(member.host)) is None
         or not observed.state(ordinal).serves
     ]
-    if voters - len(lost) < config.majority:
+    if not majority_serves(desired, observed):
+        uncounted = uncounted_voters(config, observed)
+        joined = f", and {uncounted} who joined last had no vote yet" if uncounted else ""
         return Wait(
             Reason.NO_PRIMARY,
             f"no primary, and {len(lost)} of {voters} voters are not in service: "
-            f"{', '.join(sorted(lost))}{_at_gate(empty)}. {config.majority} are needed; "
+            f"{', '.join(sorted(lost))}{_at_gate(empty)}{joined}. {config.majority} are needed; "
             f"nothing is forced{_way_out(desired, observed)}",
         )
     return Wait(Reason.WAITING_FOR_ELECTION, "the members are electing a primary")
