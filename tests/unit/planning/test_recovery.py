@@ -170,8 +170,10 @@ class TestRefusal:
         out = replace(alone.answers[0], ordinal=1, state=State.REMOVED, config=config((0, 2)))
         runs = with_pod(replace(alone, answers={**alone.answers, 1: out}), 1, mongod_running=True)
         assert refusal(ASKED, runs) is None
-        told = only(await_primary(SET, runs)).message
-        assert "; mongo-1 left the set, still runs, and may have later ones" in told
+        assert "mongo-1 left" not in only(await_primary(SET, runs)).message, "it has no more"
+        for applied in (None, Optime(99, 1, 1)):
+            told = only(await_primary(SET, changed(runs, 1, applied=applied))).message
+            assert "; mongo-1 left the set, still runs, and may have later ones" in told
         newer = config((0, 2), version=6)
         for doubtful in (None, config((0, 2), identity=OTHER_IDENTITY), config((0, 1, 2)), newer):
             assert "mongo-1 runs" in refused(ASKED, changed(runs, 1, config=doubtful))

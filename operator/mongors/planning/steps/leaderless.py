@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
 from mongors.desired.labels import BEGIN_ANEW, RECOVER
-from mongors.observed.mongodb import ReplicaSetConfig, State
+from mongors.observed.mongodb import Optime, ReplicaSetConfig, State
 from mongors.observed.observed import Observed
 from mongors.planning.safety import majority_serves, uncounted_voters
 from mongors.planning.steps.anew import unfinished_copies
@@ -82,17 +82,23 @@ def _way_out(desired: Desired, observed: Observed) -> str:
     ordinal = desired.names.ordinal_of_pod(offered.pod)
     applied = observed.answers[ordinal].applied if ordinal is not None else None
     left = left_behind(desired, observed)
-    pods = ", ".join(desired.names.pod(each) for each in left)
     who, beside = "the most advanced survivor", ""
     if ordinal in left:
         who = "out of the set, and the most advanced of those that still have data of it"
-    elif left:
+    elif later := [each for each in left if _may_have_later(observed, applied, each)]:
+        pods = ", ".join(desired.names.pod(each) for each in later)
         beside = f"; {pods} left the set, still runs, and may have later ones"
     return (
         f". If they are gone for good, {offered.pod} is {who} (it has applied "
         f"{applied}{beside}): writes after that are lost, acknowledged ones among them, and all "
         f"other members' data are discarded, once you annotate the set with {RECOVER}={offered}"
     )
+
+
+def _may_have_later(observed: Observed, applied: Optime | None, ordinal: int) -> bool:
+    """Whether a member has applied more than this, or does not say how much."""
+    other = observed.answers[ordinal].applied
+    return other is None or applied is None or other > applied
 
 
 def _at_gate(empty: list[str]) -> str:
