@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol, assert_never
 
+from mongors.api.base import rfc3339
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.names import CLUSTER_WIDE
@@ -201,7 +202,8 @@ class Objects:
         await self._kube.apply(fenced, force=True)
 
     async def _annotate(self, pod: str, uid: str, permission: str | None) -> None:
-        annotations = {labels.EMPTY_START: permission}
+        at = rfc3339(self._observed.at) if permission else None
+        annotations = {labels.EMPTY_START: permission, labels.PERMITTED_AT: at}
         await self._kube.label_pod(self._namespace, pod, uid, {}, annotations)
 
     async def _show_role(self, action: ShowRole) -> None:

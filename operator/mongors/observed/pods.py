@@ -41,6 +41,8 @@ class Pod:
     role: str | None = None
     in_service: bool | None = None
     may_start_empty: bool = False
+    permitted_at: datetime | None = None
+    """When that was permitted, for the last time."""
     held_since: datetime | None = None
     """Since when the init container runs: a member at the start gate, or about to pass it."""
     template: str | None = None
@@ -82,12 +84,22 @@ def pod_of(raw: Raw, names: Names) -> Pod | None:
         role=metadata.get("labels", {}).get(labels.ROLE),
         in_service=_in_service(status),
         may_start_empty=labels.EMPTY_START in annotations,
+        permitted_at=_noted(annotations.get(labels.PERMITTED_AT)),
         held_since=moment(prepare.get("state", {}).get("running", {}).get("startedAt")),
         template=annotations.get(labels.TEMPLATE),
         parameters=parameters_in(annotations),
         trouble=_trouble(status, prepare, mongod),
         found_no_data=_exit_code(mongod) == NO_DATA,
     )
+
+
+def _noted(text: str | None) -> datetime | None:
+    """A moment in an annotation, where somebody may have written anything."""
+    try:
+        found = moment(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def runs_mongod(pod: Raw) -> bool:

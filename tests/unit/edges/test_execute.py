@@ -104,14 +104,15 @@ async def test_an_empty_start_is_permitted_to_one_pod_alone() -> None:
     """Rules 34 and 82: the permission names the pod that it is for."""
     kube = Kube()
     await done(PermitEmptyStart("mongo-0", "uid", "why"), kube=kube)
-    permission = {labels.EMPTY_START: "uid"}
+    permission = {labels.EMPTY_START: "uid", labels.PERMITTED_AT: "2026-01-01T12:00:00Z"}
     assert kube.calls == [("label", "default", "mongo-0", "uid", {}, permission)]
 
 
 async def test_a_permission_is_withdrawn_from_the_same_pod() -> None:
     kube = Kube()
     await done(WithdrawEmptyStart("mongo-0", "uid"), kube=kube)
-    assert kube.calls == [("label", "default", "mongo-0", "uid", {}, {labels.EMPTY_START: None})]
+    nothing = {labels.EMPTY_START: None, labels.PERMITTED_AT: None}
+    assert kube.calls == [("label", "default", "mongo-0", "uid", {}, nothing)]
 
 
 async def test_a_role_is_shown_by_what_differs() -> None:

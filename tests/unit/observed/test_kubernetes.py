@@ -30,7 +30,11 @@ RAW: dict[str, Any] = {
         "uid": "uid",
         "creationTimestamp": THEN,
         "labels": {labels.ROLE: "primary"},
-        "annotations": {labels.EMPTY_START: "uid", labels.TEMPLATE: "0123"},
+        "annotations": {
+            labels.EMPTY_START: "uid",
+            labels.PERMITTED_AT: THEN,
+            labels.TEMPLATE: "0123",
+        },
     },
     "spec": {"nodeName": "node-a"},
     "status": {
@@ -67,9 +71,19 @@ def test_a_running_pod_is_seen_in_full() -> None:
         role="primary",
         in_service=True,
         may_start_empty=True,
+        permitted_at=MADE,
         template="0123",
     )
     assert view.can_answer
+
+
+@pytest.mark.parametrize("text", ["", "soon", "2026-01-01", "2026-01-01T08:00:00"])
+def test_what_is_no_moment_is_not_read_as_one(text: str) -> None:
+    """People may write anything into an annotation."""
+    metadata = {**RAW["metadata"], "annotations": {labels.PERMITTED_AT: text}}
+    view = pod_of({**RAW, "metadata": metadata}, NAMES)
+    assert view is not None
+    assert view.permitted_at is None
 
 
 def test_a_new_pod_is_seen_with_nothing_in_it() -> None:

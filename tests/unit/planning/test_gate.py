@@ -1,7 +1,7 @@
 """The start gate: an empty member must not vote for what it no longer has (rule 34)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.observed.record import Record
 from mongors.planning.actions import PermitEmptyStart, WithdrawEmptyStart
-from mongors.planning.steps.gate import HELD_SECONDS, is_held, keep_gates
+from mongors.planning.steps.gate import HELD_SECONDS, MISSED, is_held, keep_gates
 from mongors.planning.steps.reseed import release_empty_members
 from unit.builders import (
     BORN,
@@ -51,6 +51,21 @@ def test_permission_names_the_very_pod() -> None:
     assert only(keep_gates(SET, observed)) == PermitEmptyStart(
         "mongo-1", "uid-of-this-one", "birth of the set"
     )
+
+
+def test_a_permission_that_does_not_arrive_is_given_once_more() -> None:
+    """A kubelet may miss it; more news of the pod make it look again."""
+
+    def given(permitted: datetime | None, held: datetime | None) -> list[object]:
+        fields = {"may_start_empty": True, "permitted_at": permitted, "held_since": held}
+        return list(keep_gates(SET, at_the_gate(unborn(SET), 1, **fields)))
+
+    again = PermitEmptyStart("mongo-1", "uid-pod-1", "birth of the set")
+    assert given(NOW - MISSED, LONG_AGO - MISSED) == [again]
+    assert given(NOW - MISSED + timedelta(seconds=1), LONG_AGO) == []
+    assert given(LONG_AGO - MISSED, NOW - timedelta(seconds=1)) == [], "it has just come"
+    assert given(NOW - MISSED, None) == [], "it has passed"
+    assert given(None, LONG_AGO - MISSED) == [], "nobody knows when it was given"
 
 
 @pytest.mark.parametrize("settled", [True, False])

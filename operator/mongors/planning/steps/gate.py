@@ -14,6 +14,13 @@ HELD_SECONDS = 5
 """A member with data passes the gate at once; one that still stands there has none."""
 
 
+MISSED = timedelta(seconds=5)
+"""A kubelet that has news of a pod shows them to it within two seconds, or at its next full round.
+
+That is up to 90 s later: the kubelet loses news that come while it works on the pod. More news of
+the pod make it look again.
+"""
+
 LOADING = timedelta(seconds=30)
 """How long a mongod over data may take until it knows its configuration."""
 
@@ -34,8 +41,10 @@ def keep_gates(
         has_started = _has_started(observed, ordinal)
         if pod.may_start_empty and has_started and pod.name not in held:
             yield WithdrawEmptyStart(pod.name, pod.uid)
-        elif not (pod.may_start_empty or has_started) and (
-            reason := _reason(desired, observed, ordinal)
+        elif (
+            not has_started
+            and (not pod.may_start_empty or _was_missed(pod, observed))
+            and (reason := _reason(desired, observed, ordinal))
         ):
             yield PermitEmptyStart(pod.name, pod.uid, reason)
 
@@ -74,6 +83,13 @@ def knows_no_set(observed: Observed, ordinal: int) -> bool:
         return False
     since = pod.mongod_since
     return pod.may_start_empty or (since is not None and observed.at - since >= LOADING)
+
+
+def _was_missed(pod: Pod, observed: Observed) -> bool:
+    """Whether a permission has not reached the pod after a while: it is given once more."""
+    if pod.held_since is None or pod.permitted_at is None:
+        return False
+    return observed.at - max(pod.held_since, pod.permitted_at) >= MISSED
 
 
 def _has_started(observed: Observed, ordinal: int) -> bool:
