@@ -47,7 +47,7 @@ def listed(namespace: str, kind: str, **query: str) -> list[Raw]:
 
 
 def _asked(path: str, query: dict[str, str]) -> Raw:
-    api = _client()
+    api = shared_client()
     asked = api.param_serialize(
         "GET", path, query_params=list(query.items()), auth_settings=["BearerToken"]
     )
@@ -58,6 +58,7 @@ def _asked(path: str, query: dict[str, str]) -> Raw:
 
 
 @cache
-def _client() -> Any:
+def shared_client() -> Any:
+    """The one client of this process: each keeps connections, which end with it, at any moment."""
     config.load_kube_config()  # type: ignore[no-untyped-call]
     return client.ApiClient()

@@ -6,10 +6,11 @@ import time
 from types import TracebackType
 from typing import Any, Self
 
-from kubernetes import client, config
+from kubernetes import client
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from e2e.api import shared_client
 from e2e.sets import ReplicaSet
 
 LOOK_SECONDS = 0.05
@@ -19,7 +20,6 @@ class LabelLag:
     """Watches from now on: when another member accepts writes, and when its pod's label says so."""
 
     def __init__(self, replica_set: ReplicaSet) -> None:
-        config.load_kube_config()  # type: ignore[no-untyped-call]
         self._set = replica_set
         self._old = str(replica_set.status()["primary"])
         self._stop = threading.Event()
@@ -70,7 +70,7 @@ class LabelLag:
                     continue
 
     def _watch_labels(self) -> None:
-        core = client.CoreV1Api()
+        core = client.CoreV1Api(shared_client())
         selector = f"app.kubernetes.io/instance={self._set.name},mongors.io/role=primary"
         while not self._stop.wait(LOOK_SECONDS):
             reply: Any = core.list_namespaced_pod(

@@ -8,11 +8,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from bson import Timestamp
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 from pymongo import DESCENDING, MongoClient
 from urllib3.exceptions import HTTPError
 
+from e2e.api import shared_client
 from e2e.invariants import ALWAYS, Config, Invariant, Round, configs
 from e2e.leaks import leaks_of, secrets_in
 from e2e.looking import is_running, look_at, primary_of
@@ -37,9 +38,8 @@ class Watched:
         also: tuple[Invariant, ...] = (),
         without: tuple[Invariant, ...] = (),
     ) -> None:
-        config.load_kube_config()  # type: ignore[no-untyped-call]
         self._set = replica_set
-        self._core = client.CoreV1Api()
+        self._core = client.CoreV1Api(shared_client())
         self._key = replica_set.secret("keyfile")["keyfile"]
         self._invariants = [each for each in (*ALWAYS, *also) if each not in without]
         self._clients: dict[str, MongoClient[Raw]] = {}

@@ -23,9 +23,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import yaml
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.utils.quantity import parse_quantity
 
+from e2e.api import shared_client
 from e2e.sets import Raw, ReplicaSet
 
 GROWING = "growing"
@@ -49,8 +50,7 @@ class Resizer:
     """Grows the claims of a set's namespace, while the block runs."""
 
     def __init__(self, replica_set: ReplicaSet, delay: float = 0.5) -> None:
-        config.load_kube_config()  # type: ignore[no-untyped-call]
-        self._core = client.CoreV1Api()
+        self._core = client.CoreV1Api(shared_client())
         self._set = replica_set
         self._delay = delay
         self._stop = threading.Event()
