@@ -186,7 +186,7 @@ class Plain:
         """Give a command until it is taken, for as long as patience lasts."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            with suppress(PyMongoError), self.member(ordinal) as client:
+            with suppress(PyMongoError, IndexError), self.member(ordinal) as client:
                 client.admin.command(command)
                 return
             time.sleep(0.05)
