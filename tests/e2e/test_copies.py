@@ -1,6 +1,5 @@
 """The only member that has all data loses them while another one copies them."""
 
-import os
 import re
 
 from pymongo.errors import PyMongoError
@@ -9,16 +8,16 @@ from e2e.faults import Faults
 from e2e.looking import primary_of
 from e2e.sets import ReplicaSet, eventually
 
-DOCUMENTS, BYTES = 40, 8_000_000
-"""Enough to be seen while they are copied."""
+DOCUMENTS = 100_000
+SLOWLY = {"setParameter": {"collectionClonerBatchSize": 1}}
+"""One document after the other: that takes long enough to be seen."""
 STARTUP2 = 5
 
 
 def fill(replica_set: ReplicaSet) -> None:
     """Write what takes some seconds to copy."""
     with primary_of(replica_set) as client:
-        for _ in range(DOCUMENTS):
-            client.app.large.insert_one({"filling": os.urandom(BYTES)})
+        client.app.large.insert_many({"_id": each} for each in range(DOCUMENTS))
 
 
 def copies(replica_set: ReplicaSet, ordinal: int) -> bool:
@@ -42,7 +41,7 @@ def test_what_was_copied_in_part_is_given_up_by_name(
     replica_set: ReplicaSet, faults: Faults
 ) -> None:
     """Nothing is discarded before a person says so; then the set begins anew, empty."""
-    replica_set.apply(members=1)
+    replica_set.apply(members=1, configuration=SLOWLY)
     replica_set.await_ready()
     fill(replica_set)
     identity = replica_set.status()["replicaSetId"]
