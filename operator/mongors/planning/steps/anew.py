@@ -35,17 +35,17 @@ def refuse_beginning(desired: Desired, observed: Observed) -> Iterator[Wait]:
     yield Wait(Reason.BEGIN_REFUSED, f"to begin anew, giving up {asked}, is refused: {reason}")
 
 
-def unfinished_copies(desired: Desired, observed: Observed) -> list[str]:
-    """The pods that had not copied all data when the last one that had them was lost.
+def unfinished_copies(desired: Desired, observed: Observed) -> list[int]:
+    """The ordinals of those who had not copied all data when the last one that had them was lost.
 
     None while anybody may have all of them: a member that cannot be asked, or a missing pod.
     """
     held = held_now(desired, observed)
     copies = []
     for ordinal in sorted(all_ordinals(desired, observed)):
-        answer, name = observed.answers.get(ordinal), desired.names.pod(ordinal)
-        if name in held or (answer is not None and answer.copying):
-            copies.append(name)
+        answer = observed.answers.get(ordinal)
+        if desired.names.pod(ordinal) in held or (answer is not None and answer.copying):
+            copies.append(ordinal)
         elif not _has_none(observed, ordinal):
             return []
     return copies
@@ -53,26 +53,27 @@ def unfinished_copies(desired: Desired, observed: Observed) -> list[str]:
 
 def held_copies(desired: Desired, observed: Observed) -> list[str]:
     """The pods that must not start on the part that they have: it is given up with the rest."""
-    asked, record = desired.asked.begin_anew, observed.record
-    if asked is None or asked not in (record.replica_set_id, record.given_up):
-        return []
-    return [
-        name
-        for name in unfinished_copies(desired, observed)
-        if (ordinal := desired.names.ordinal_of_pod(name)) is not None
-        and not has_begun_empty(desired, observed, ordinal)
-    ]
+    return [desired.names.pod(each) for each in _given_up(desired, observed)]
 
 
 def stop_copies(desired: Desired, observed: Observed) -> Iterator[StopForGood]:
     """Stop those who copy, once the Secret says that they must not go on with it."""
-    held = held_now(desired, observed)
-    for name in held_copies(desired, observed):
-        ordinal = desired.names.ordinal_of_pod(name)
-        pod = observed.pods.get(ordinal) if ordinal is not None else None
-        if pod is not None and name in held and pod.mongod_running and not pod.deleting:
-            yield StopForGood(name, pod.uid, "what it has copied is given up, as asked")
+    for ordinal in _given_up(desired, observed):
+        pod = observed.pods.get(ordinal)
+        if pod is None or pod.deleting or not pod.mongod_running:
+            continue
+        if pod.name in held_now(desired, observed):
+            yield StopForGood(pod.name, pod.uid, "what it has copied is given up, as asked")
             return
+
+
+def _given_up(desired: Desired, observed: Observed) -> list[int]:
+    """Whose copy is given up, as asked, and was not discarded yet."""
+    asked, record = desired.asked.begin_anew, observed.record
+    if asked is None or asked not in (record.replica_set_id, record.given_up):
+        return []
+    copies = unfinished_copies(desired, observed)
+    return [each for each in copies if not has_begun_empty(desired, observed, each)]
 
 
 def _remaining(desired: Desired, observed: Observed) -> str | None:

@@ -75,7 +75,7 @@ def _way_out(desired: Desired, observed: Observed) -> str:
     """How a person can go on with the survivors, once nobody else will come back."""
     offered = offer(desired, observed)
     if offered is None and (copies := unfinished_copies(desired, observed)):
-        names = ", ".join(copies)
+        names = ", ".join(desired.names.pod(each) for each in copies)
         return f". {names} had copied a part when the rest was lost. {_giving_up(observed)}"
     if offered is None:
         return ""
@@ -116,12 +116,10 @@ def _held_voters(desired: Desired, observed: Observed, config: ReplicaSetConfig)
 
 
 def _without_config(desired: Desired, observed: Observed) -> Wait:
-    empty = [
-        pod.name
+    if any(
+        is_held(pod, observed) or knows_no_set(observed, ordinal)
         for ordinal, pod in observed.pods.items()
-        if is_held(pod, observed) or knows_no_set(observed, ordinal)
-    ]
-    if empty:
+    ):
         return Wait(
             Reason.VOLUME_LOST,
             "the set was initiated before, but no member that can be asked holds its data. Nothing "

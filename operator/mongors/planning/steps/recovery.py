@@ -149,12 +149,14 @@ def stop_given_up(desired: Desired, observed: Observed) -> Iterator[StopForGood]
 
     Also who left it since then: that it knows the present configuration proves nothing of its data.
     """
-    listed = set(held_by_recovery(desired, observed)) & set(held_now(desired, observed))
+    if observed.leading_config is None:
+        return
     for member in desired.members:
         pod = observed.pods.get(member.ordinal)
-        if pod is None or pod.deleting or observed.leading_config is None:
+        if pod is None or pod.deleting or observed.state(member.ordinal) is not State.REMOVED:
             continue
-        if pod.name in listed and observed.state(member.ordinal) is State.REMOVED:
+        held = held_by_recovery(desired, observed)
+        if pod.name in held and pod.name in held_now(desired, observed):
             yield StopForGood(pod.name, pod.uid, "it left the set, and its data are copied anew")
             return
 
