@@ -112,9 +112,10 @@ def _terms(settings: Settings) -> LeaseTerms:
     return LeaseTerms(
         namespace=settings.lease_namespace,
         name=settings.lease_name,
-        identity=f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}",
+        identity=settings.lease_identity or f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}",
         duration=settings.lease_duration_seconds,
         renew_within=settings.lease_renew_within_seconds,
+        renew_every=settings.lease_renew_every_seconds,
     )
 
 

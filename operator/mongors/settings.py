@@ -43,10 +43,14 @@ class Settings(BaseModel):
     """Namespace of the Lease by which the active operator is elected."""
     lease_name: str = "mongors"
     """Name of that Lease."""
+    lease_identity: str = ""
+    """Who asks for the Lease; empty: the host and a random part, new at each start."""
     lease_duration_seconds: Seconds = 15.0
     """Silence after which another operator may take the Lease."""
     lease_renew_within_seconds: Seconds = 10.0
     """Time after which an operator that could not renew the Lease ends itself."""
+    lease_renew_every_seconds: Seconds = 4.0
+    """Time between two renewals of the Lease."""
     log_format: LogFormat = LogFormat.AUTO
     """json, human, or auto: human on a terminal, JSON otherwise."""
     log_level: LogLevel = LogLevel.INFO
@@ -79,6 +83,8 @@ class Settings(BaseModel):
     def _leaves_room_between_holders(self) -> Self:
         if self.lease_renew_within_seconds >= self.lease_duration_seconds:
             raise ValueError("lease_renew_within_seconds must be below lease_duration_seconds")
+        if self.lease_renew_every_seconds >= self.lease_renew_within_seconds:
+            raise ValueError("lease_renew_every_seconds must be below lease_renew_within_seconds")
         return self
 
     @classmethod

@@ -109,6 +109,17 @@ def test_all_namespaces_take_a_cluster_role_and_no_roles_but_the_lease() -> None
     assert environment(manifests)["MONGORS_NAMESPACES"] == ""
 
 
+@pytest.mark.parametrize(("replicas", "terms"), [(1, ("90", "75", "60")), (2, ("15", "10", "4"))])
+def test_one_alone_renews_its_lease_seldom_and_standbys_take_over_soon(
+    replicas: int, terms: tuple[str, ...]
+) -> None:
+    given = environment(template(replicas=replicas))
+    names = ("DURATION", "RENEW_WITHIN", "RENEW_EVERY")
+    assert tuple(given[f"MONGORS_LEASE_{name}_SECONDS"] for name in names) == terms
+    chosen = environment(template(replicas=replicas, settings__leaseRenewEverySeconds=3))
+    assert chosen["MONGORS_LEASE_RENEW_EVERY_SECONDS"] == "3"
+
+
 def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None:
     manifests = template(
         watchNamespaces=["a", "b"], rbac__storageClassCreation=False, nodes__watch=False

@@ -37,6 +37,7 @@ class LeaseTerms:
     namespace: str
     name: str
     identity: str
+    """Unique among all that live; whoever comes back with it goes on at once."""
     duration: float = 15.0
     renew_within: float = 10.0
     renew_every: float = 4.0
@@ -156,7 +157,7 @@ class Lease:
 
     def _is_free(self) -> bool:
         spec = (self._lease or {}).get("spec") or {}
-        if not spec.get("holderIdentity"):
+        if spec.get("holderIdentity") in (None, "", self._terms.identity):
             return True
         patience = float(spec.get("leaseDurationSeconds") or self._terms.duration)
         return self._clock() - self._seen_at > patience

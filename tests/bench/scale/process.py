@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 import yaml
 from kubernetes import client, config
 
-from e2e.own import environment_of
+from e2e.own import ROOT, environment_of
 
 ACCOUNT = ("mongors", "mongors")
 """The ServiceAccount of the installation, and its namespace: with its rights and its share."""
@@ -44,14 +44,8 @@ class Operator:
         module = ("bench.scale.counted", str(sets), str(self._told))
         self._command = (sys.executable, "-P", "-m", *module)
         self._log = log
-        usual = {
-            "KUBECONFIG": str(kubeconfig(folder)),
-            "MONGORS_LEASE_NAMESPACE": ACCOUNT[0],
-            "MONGORS_WATCH_NODES": "true",
-            "MONGORS_STORAGE_CLASS_CREATION": "true",
-            "MONGORS_LOG_FORMAT": "json",
-        }
-        self._environment = environment_of(usual | variables)
+        own = {"KUBECONFIG": str(kubeconfig(folder)), "MONGORS_LEASE_NAMESPACE": ACCOUNT[0]}
+        self._environment = environment_of(delivered() | own | variables)
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(self._command, env=self._environment, stderr=self._log)
@@ -81,6 +75,15 @@ class Operator:
     def seconds_to_first_passes(self) -> float | None:
         """The seconds from its start to the end of the last first pass; None before that."""
         return float(self._told.read_text()) if self._told.exists() else None
+
+
+def delivered() -> dict[str, str]:
+    """The settings that the installation gives it, but for its ports."""
+    documents = yaml.safe_load_all((ROOT / "deploy/manifests/mongors.yaml").read_text())
+    deployment = next(each for each in documents if each["kind"] == "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    given = {each["name"]: each["value"] for each in container["env"] if each.get("value")}
+    return {name: value for name, value in given.items() if not name.endswith("_PORT")}
 
 
 def kubeconfig(folder: Path) -> Path:

@@ -155,6 +155,35 @@ def test_a_second_operator_waits_for_the_silence_of_a_dead_one() -> None:
     run(main())
 
 
+def test_who_comes_back_under_its_own_name_goes_on_at_once() -> None:
+    async def main() -> None:
+        leases = Leases()
+        spec = {"holderIdentity": "a", "leaseDurationSeconds": 90, "leaseTransitions": 3}
+        leases.write({"metadata": {"name": "mongors"}, "spec": spec})
+        again = candidate(leases, "a")
+        task = asyncio.create_task(again.run(working(10)))
+        await asyncio.sleep(1)
+        assert again.is_held
+        assert leases.lease is not None
+        assert leases.lease["spec"]["leaseTransitions"] == 3, "nobody else held it meanwhile"
+        await task
+
+    run(main())
+
+
+def test_one_that_renews_once_a_minute_keeps_it_and_asks_sixty_times_an_hour() -> None:
+    async def main() -> None:
+        leases = Leases()
+        terms = LeaseTerms(
+            "default", "mongors", "a", duration=90, renew_within=75, renew_every=60, retry_every=2
+        )
+        lease = Lease(leases, terms, clock=now)
+        await lease.run(working(HOUR))
+        assert leases.version <= 62, "renewals, one that takes it and one that gives it back"
+
+    run(main())
+
+
 def test_the_holder_ends_before_another_could_take_the_lease() -> None:
     async def main() -> None:
         leases = Leases()
