@@ -13,8 +13,11 @@ import pytest
 from e2e.conftest import ROOT
 from e2e.leaks import leaks, secrets_in
 from e2e.sets import ReplicaSet, eventually
+from e2e.terminal import COLUMNS, INTERRUPT, terminal
 
 READY, ERROR, NOT_READY = 0, 1, 2
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "operator"), "COLUMNS": "80"}
+PROGRAM = (sys.executable, "-P", "-m", "mongors.cli")
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +29,9 @@ def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
 
 def cli(namespace: str, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Run the program as kubectl would."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "operator"), "COLUMNS": "80"}
     return subprocess.run(
-        [sys.executable, "-P", "-m", "mongors.cli", *words, "-n", namespace],
-        env=environment, input=stdin, capture_output=True, text=True, check=False, timeout=60,
+        [*PROGRAM, *words, "-n", namespace],
+        env=ENVIRONMENT, input=stdin, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
 
@@ -43,6 +45,43 @@ def test_a_healthy_set_on_one_screen(running: ReplicaSet) -> None:
     assert [f"mongo-{each}" in shown.stdout for each in range(3)] == [True] * 3
     told = json.loads(cli(running.namespace, "status", "mongo", "-o", "json").stdout)
     assert told["name"] == "mongo"
+
+
+def test_a_watch_in_a_terminal_until_it_is_interrupted(running: ReplicaSet) -> None:
+    words = ("status", "mongo", "--watch", "-n", running.namespace)
+    coloured = {key: value for key, value in ENVIRONMENT.items() if key != "NO_COLOR"}
+    with terminal([*PROGRAM, *words], coloured | {"TERM": "xterm"}) as seen:
+        said = "all 3 members are in service"
+        eventually(lambda: seen.text.count(said) >= 3, 30, "three screens", lambda: seen.text)
+        seen.press(INTERRUPT)
+        assert seen.process.wait(10) == READY, seen.text
+        assert "\x1b[1m" in seen.written, "titles are bold"
+        assert seen.written.rindex("\x1b[?25h") > seen.written.rindex("\x1b[?25l"), "the cursor"
+        assert max(map(len, seen.text.splitlines())) <= COLUMNS
+        assert "Traceback" not in seen.text
+
+
+def test_kubectl_completes_sets_and_members(running: ReplicaSet, tmp_path: Path) -> None:
+    """`kubectl __complete` is what its completion in a shell runs at every key."""
+    helper = tmp_path / "kubectl_complete-mongors"
+    code = "from mongors.cli.__main__ import complete; complete()"
+    helper.write_text(f"#!/bin/sh\nexec {sys.executable} -P -c '{code}' \"$@\"\n")
+    plugin = tmp_path / "kubectl-mongors"
+    plugin.write_text("#!/bin/sh\n")
+    for each in (helper, plugin):
+        each.chmod(0o755)
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    place = ("-n", running.namespace)
+    for words, wanted in {
+        ("status", *place, ""): ["mongo"],
+        ("primary", *place, "mongo", ""): ["mongo-0", "mongo-1", "mongo-2"],
+    }.items():
+        done = subprocess.run(
+            ["kubectl", "__complete", "mongors", *words],
+            env=ENVIRONMENT | path, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.stdout.splitlines()[:-1] == wanted, done.stderr
+        assert done.stdout.splitlines()[-1] == ":4", "no file names"
 
 
 def test_a_settled_set_has_nothing_planned_and_a_changed_spec_has(
