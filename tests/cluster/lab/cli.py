@@ -13,6 +13,7 @@ from .backend import DEFAULT_NODES, SIGNALS, Backend, Wish
 from .console import LabError
 from .images.operator import ensure_operator_image
 from .images.store import ensure_image
+from .packages import PROMETHEUS, unpacked
 from .places import Places, environment
 
 _DESCRIPTION = """\
@@ -25,6 +26,7 @@ Nothing is pulled from a registry, nothing reaches the outside. Root is needed.
   cluster exec -- pytest tests/e2e a program that reaches pods, Services and DNS names
   cluster load mongo:5.0.4         or any archive of `docker save` and `buildah push`
   cluster image operator           build the operator's image, load it on every node
+  cluster fetch prometheus         print the folder of Prometheus and promtool
   cluster cut node-2               pull its cable; heal plugs it in
   cluster stop node-2              pull its power; start gives it back
   cluster part node-1 node-2       drop all between two nodes; join ends that, and heal
@@ -94,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("image", metavar="IMAGE.tar|mongo:VERSION")
     image = commands.add_parser("image", help="build the project's own image and load it")
     image.add_argument("which", choices=["operator"])
+    fetch = commands.add_parser("fetch", help="fetch programs that some tests need")
+    fetch.add_argument("package", choices=["prometheus"])
     _add_faults(commands)
     shown = commands.add_parser("logs", help="where the logs are, and their last lines")
     shown.add_argument("--lines", type=int, default=5, metavar="N", help="of every part")
@@ -119,6 +123,10 @@ def _add_faults(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _run(asked: argparse.Namespace, places: Places) -> int:
     if asked.command == "up":
         return _up(asked, places)
+    if asked.command == "fetch":
+        with places.locked("fetch"):
+            print(unpacked(*PROMETHEUS, places) / "usr/bin")
+        return 0
     backend = chooser.current(places)
     if asked.command in {"status", "logs"}:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # for `cluster logs | head`

