@@ -132,11 +132,14 @@ class Observer:
         return {key: raw for key, (seen, raw) in zip(keys, found, strict=True) if raw or not seen}
 
     def _needed(self, desired: Desired) -> list[ObjectKey]:
-        """The objects to look for: all that are wanted, and bindings that may not be any more."""
+        """The objects to look for: all that are wanted, and what may not be any more."""
         names = desired.names
         fixed = [(each["kind"], each["metadata"]["name"]) for each in desired.fixed()]
         secrets = [("Secret", secret_name(names, kind)) for kind in SecretKind]
         past = [("ClusterRoleBinding", names.cluster_binding)] * self._cluster_wide_bindings
+        exporter = self._store.get("Deployment", names.namespace, names.exporter)
+        if desired.spec.monitoring.exporter.enabled or exporter is not None:
+            past.append(("Deployment", names.exporter))
         if self._store.get("RoleBinding", names.namespace, names.name) is not None:
             past.append(("RoleBinding", names.name))
         return list(dict.fromkeys([*fixed, *secrets, *past, ("StatefulSet", names.name)]))

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from e2e.faults import Faults, require_local_cluster
+from cluster.lab.images.exporter import EXPORTER
+from e2e.faults import Faults, is_local_cluster, require_local_cluster, use_tool
 from e2e.rest import DEPLOYMENT, HOME
 from e2e.sets import ReplicaSet
 from e2e.spreading import BySharedSet
@@ -93,6 +94,13 @@ def faults() -> Iterator[Faults]:
     require_local_cluster()
     with Faults() as broken:
         yield broken
+
+
+@pytest.fixture(scope="session")
+def exporter_image() -> None:
+    """The stand-in for the exporter's image is on every node, where none can be pulled."""
+    if is_local_cluster():
+        use_tool("load", EXPORTER)
 
 
 @pytest.fixture(scope="session")

@@ -159,9 +159,14 @@ def node_of(replica_set: ReplicaSet, ordinal: int) -> str:
 
 def require_local_cluster() -> None:
     """Skip a test where the cluster is not one whose nodes may be broken."""
-    status = json.loads(use_tool("status", "--json", may_fail=True) or "{}")
-    if status.get("backend") != "local":
+    if not is_local_cluster():
         pytest.skip("only the local cluster's nodes can be broken")
+
+
+def is_local_cluster() -> bool:
+    """Tell whether the nodes are ours, on this machine."""
+    status = json.loads(use_tool("status", "--json", may_fail=True) or "{}")
+    return bool(status.get("backend") == "local")
 
 
 def use_tool(*words: str, may_fail: bool = False) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mongors.desired.exporter import exporter_selector
 from mongors.kube.kinds import WATCHED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,7 +137,10 @@ def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None
 def test_what_the_operator_does_it_may(scope: list[str]) -> None:
     done = {
         ("create", "pods/eviction"),
+        ("create", "deployments"),
+        ("delete", "deployments"),
         ("delete", "statefulsets"),
+        ("patch", "deployments"),
         ("get", "storageclasses"),
         ("patch", "mongoreplicasets/status"),
         ("patch", "persistentvolumeclaims"),
@@ -251,6 +255,19 @@ def test_a_service_monitor_leads_to_the_operator_and_keeps_the_labels_of_sets() 
     assert endpoint["honorLabels"] is True
     assert endpoint["port"] == service["spec"]["ports"][0]["name"] == "metrics"
     assert service["spec"]["ports"][0]["targetPort"] in ports(manifests)
+
+
+def test_a_pod_monitor_finds_every_exporter_and_names_the_member() -> None:
+    manifests = template(metrics__podMonitor__enabled=True, metrics__enabled=False)
+    monitor = the(manifests, "PodMonitor")
+    selected = monitor["spec"]["selector"]["matchLabels"]
+    assert selected.items() <= exporter_selector("mongo").items()
+    assert monitor["spec"]["namespaceSelector"] == {"any": True}
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    named = {each.get("targetLabel"): each.get("sourceLabels") for each in endpoint["relabelings"]}
+    assert named["pod"] == ["__meta_kubernetes_pod_container_name"]
+    confined = template(metrics__podMonitor__enabled=True, watchNamespaces=["a"])
+    assert the(confined, "PodMonitor")["spec"]["namespaceSelector"] == {"matchNames": ["a"]}
 
 
 def test_the_rules_are_the_ones_that_are_tested() -> None:

@@ -58,6 +58,8 @@ def test_commands_of_the_page_do_what_it_says(
 ) -> None:
     if page.path.stem in BREAKS_NODES:
         request.getfixturevalue("schedulable")
+    if page.path.stem == "monitor":
+        request.getfixturevalue("exporter_image")
     replica_set.apply_manifest(yaml.safe_load(SMALLEST.read_text()))
     replica_set.await_ready()
     cluster = os.environ.get("MONGORS_KUBECTL", f"{ROOT}/tests/cluster/cluster kubectl")

@@ -1,12 +1,14 @@
-"""What the operator measures of a set beyond what it has to know, and what it found."""
+"""What is measured of a set beyond what the operator has to know, and what was found."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from mongors.api.base import ApiModel, WireModel
+from mongors.api.resources import ComputeResources
 from mongors.api.rules import at_least, at_most
 from mongors.api.settings import Whole
+from mongors.api.text import ImageReference
 
 
 class Canary(ApiModel):
@@ -27,14 +29,48 @@ class Canary(ApiModel):
     ] = Field(default=5, description="Seconds between two of these writes.")
 
 
+Flag = Annotated[str, Field(min_length=1, max_length=253)]
+
+
+class Exporter(ApiModel):
+    """mongod's own metrics for Prometheus, by Percona's mongodb_exporter beside the members."""
+
+    enabled: bool = Field(
+        default=False,
+        strict=True,
+        description=(
+            "Whether a Deployment named NAME-exporter asks every member for its own metrics, with "
+            "a user that may look at how the members are and at their oplog, and at no data. It "
+            "never restarts a member, and no member depends on it."
+        ),
+    )
+    image: ImageReference = Field(
+        default="docker.io/percona/mongodb_exporter:0.47.1",
+        description="Image of Percona's mongodb_exporter, 0.40 or newer.",
+    )
+    args: Annotated[tuple[Flag, ...], Field(max_length=32)] = Field(
+        default=("--collector.diagnosticdata", "--collector.replicasetstatus"),
+        description=(
+            "What the exporter collects, by its own flags; where the member is and where the "
+            "exporter listens is added to them."
+        ),
+    )
+    resources: ComputeResources | None = Field(
+        default=None, description="CPU and memory of the exporter, for each member."
+    )
+
+
 class Monitoring(ApiModel):
-    """What the operator measures of the set."""
+    """What is measured of the set."""
 
     canary: Canary = Field(
         default=Canary(),
         description=(
             "A tiny write at a steady pace, which shows for how long nothing could be written."
         ),
+    )
+    exporter: Exporter = Field(
+        default=Exporter(), description="The metrics that mongod itself counts, for Prometheus."
     )
 
 

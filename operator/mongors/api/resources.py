@@ -47,7 +47,7 @@ ENOUGH_MEMORY = Rule(
 )
 
 
-def _within_limits(resources: "Resources") -> bool:
+def _within_limits(resources: "ComputeResources") -> bool:
     return all(
         amount(request) <= amount(resources.limits[name])
         for name, request in resources.requests.items()
@@ -68,8 +68,8 @@ WITHIN_LIMITS = Rule(
 )
 
 
-class Resources(ApiModel):
-    """What every mongod asks of its node, and what it may take at most."""
+class ComputeResources(ApiModel):
+    """What every container of a kind asks of its node, and what it may take at most."""
 
     RULES: ClassVar[tuple[Rule, ...]] = (WITHIN_LIMITS,)
 
@@ -77,6 +77,14 @@ class Resources(ApiModel):
         default_factory=dict,
         description="What the scheduler sets aside for each member, such as cpu: 500m.",
     )
+    limits: Annotated[dict[ResourceName, Quantity], Field(max_length=16), KNOWN] = Field(
+        default_factory=dict, description="What may be taken at most for each member."
+    )
+
+
+class Resources(ComputeResources):
+    """What every mongod asks of its node, and what it may take at most."""
+
     limits: Annotated[dict[ResourceName, Quantity], Field(max_length=16), KNOWN, ENOUGH_MEMORY] = (
         Field(
             default_factory=dict,

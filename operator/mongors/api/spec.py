@@ -173,9 +173,7 @@ class MongoReplicaSetSpec(ApiModel):
             "approved by the annotation mongors.io/approved, or kubectl mongors approve)."
         ),
     )
-    monitoring: Monitoring = Field(
-        default=Monitoring(), description="What the operator measures of the set."
-    )
+    monitoring: Monitoring = Field(default=Monitoring(), description="What is measured of the set.")
     paused: bool = Field(
         default=False,
         strict=True,

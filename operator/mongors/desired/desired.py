@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from mongors.api.spec import MongoReplicaSet, MongoReplicaSetSpec
-from mongors.desired import access, disruption, labels, secrets, services, storage
+from mongors.desired import access, disruption, exporter, labels, secrets, services, storage
 from mongors.desired.asked import Asked
 from mongors.desired.configuration import mongod_conf, set_parameters
 from mongors.desired.manifest import Manifest, owner_reference, stamped
@@ -118,6 +118,14 @@ class Desired:
             statefulset(metadata, self.names, self.spec, replicas, claim_templates, restart)
         )
 
+    def exporter(self, ordinals: Iterable[int], password_digest: str) -> Manifest | None:
+        """The Deployment that exports the metrics of these members, or None if none is wanted."""
+        wanted = self.spec.monitoring.exporter
+        if not wanted.enabled:
+            return None
+        metadata = self.metadata(self.names.exporter)
+        return stamped(exporter.deployment(metadata, self.names, wanted, ordinals, password_digest))
+
     def secret(
         self,
         kind: SecretKind,
@@ -133,7 +141,7 @@ class Desired:
         """
         data = {
             SecretKind.KEYFILE: lambda: secrets.keyfile_data(random, held),
-            SecretKind.OPERATOR: lambda: secrets.operator_data(random),
+            SecretKind.OPERATOR: lambda: secrets.operator_data(random, self.spec.monitoring),
             SecretKind.CONNECTION: lambda: secrets.connection_data(
                 self.names, self.spec.replica_set_name, (*self.hosts, *leaving), random
             ),

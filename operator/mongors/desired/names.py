@@ -45,6 +45,11 @@ class Names:
         return f"{self.name}-read"
 
     @property
+    def exporter(self) -> str:
+        """The Deployment that asks the members for their own metrics."""
+        return f"{self.name}-exporter"
+
+    @property
     def cluster_binding(self) -> str:
         """The ClusterRoleBinding; cluster-wide names need the namespace in them."""
         return f"mongors:{self.namespace}:{self.name}"

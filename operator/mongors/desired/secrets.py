@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
+from mongors.api.monitoring import Monitoring
 from mongors.desired.manifest import Manifest, manifest
 from mongors.desired.names import PORT, Names
 
@@ -23,6 +24,11 @@ CLUSTER_USER = "mongors"
 USERS_USER = "mongors-users"
 CANARY_USER = "mongors-canary"
 CANARY_DATABASE = "mongors"
+EXPORTER_USER = "mongors-exporter"
+
+
+EXPORTER_PASSWORD = "exporterPassword"  # noqa: S105 - the key that it stands under
+"""The key of the operator's Secret from which the exporter has its password."""
 
 
 class SecretKind(StrEnum):
@@ -77,12 +83,21 @@ CANARY = Account(
     (("readWrite", CANARY_DATABASE),),
     derives=True,
 )
-"""Made for those sets alone that want one; it needs no Secret more."""
+EXPORTER = Account(
+    EXPORTER_USER,
+    SecretKind.OPERATOR,
+    "usersPassword",
+    (("clusterMonitor", "admin"), ("read", "local")),
+    derives=True,
+)
+OPTIONAL = (CANARY, EXPORTER)
+"""Made for those sets alone that want them; they need no Secret more."""
 
 
-def accounts(*, canary: bool) -> tuple[Account, ...]:
-    """The accounts that a set is to have."""
-    return (*ACCOUNTS, CANARY) if canary else ACCOUNTS
+def wanted_of_optional(monitoring: Monitoring) -> tuple[Account, ...]:
+    """Those of the optional accounts that a set is to have, in their order."""
+    wanted = {CANARY: monitoring.canary.enabled, EXPORTER: monitoring.exporter.enabled}
+    return tuple(account for account in OPTIONAL if wanted[account])
 
 
 GENERATED: Mapping[SecretKind, tuple[str, ...]] = {
@@ -130,17 +145,29 @@ def keyfile_data(random: Data, held: Iterable[str]) -> dict[str, str]:
 
 def key_digest(random: Data, uid: str) -> str:
     """A digest of the members' key, to see that it changed; nothing can be learnt from it."""
-    key = "".join((decoded(random, "keyfile") or "").split())
-    return hmac.new(key.encode(), uid.encode(), "sha256").hexdigest()[:16]
+    return _digest("".join((decoded(random, "keyfile") or "").split()), uid)
 
 
-def operator_data(random: Data) -> dict[str, str]:
-    """The operator's users beside their generated passwords."""
-    return {
+def exporter_digest(random: Data, uid: str) -> str:
+    """A digest of the exporter's password, to start it anew with another one."""
+    return _digest(EXPORTER.password(random) or "", uid)
+
+
+def _digest(secret: str, uid: str) -> str:
+    return hmac.new(secret.encode(), uid.encode(), "sha256").hexdigest()[:16]
+
+
+def operator_data(random: Data, monitoring: Monitoring) -> dict[str, str]:
+    """The operator's users beside their generated passwords, and the exporter's if there is one."""
+    data = {
         "clusterUsername": encoded(CLUSTER_USER),
         "usersUsername": encoded(USERS_USER),
         **{key: random[key] for key in GENERATED[SecretKind.OPERATOR]},
     }
+    password = EXPORTER.password(random)
+    if monitoring.exporter.enabled and password is not None:
+        data[EXPORTER_PASSWORD] = encoded(password)
+    return data
 
 
 def connection_data(

@@ -8,13 +8,13 @@ from mongors.desired.desired import Desired
 from mongors.desired.names import PORT
 from mongors.desired.secrets import (
     ACCOUNTS,
-    CANARY,
     CLUSTER_USER,
+    OPTIONAL,
     Account,
     SecretKind,
-    accounts,
     decoded,
     secret_name,
+    wanted_of_optional,
 )
 from mongors.errors import Failure, Refused
 from mongors.mongo import commands
@@ -83,12 +83,13 @@ class Members:
 
     async def make_users(self, ordinal: int) -> None:
         """Make the users, give known ones their passwords, drop who is not wanted any more."""
-        wanted = accounts(canary=self._desired.spec.monitoring.canary.enabled)
+        wanted = (*ACCOUNTS, *wanted_of_optional(self._desired.spec.monitoring))
         users = [commands.User(each.user, self._password(each), each.roles) for each in wanted]
         async with self._as_system(ordinal) as mongod:
             await commands.make_users(mongod, users)
-            if CANARY not in wanted and self._observed.record.users_made is not None:
-                await commands.drop_user(mongod, CANARY.user)
+            if self._observed.record.users_made is not None:
+                for past in (each for each in OPTIONAL if each not in wanted):
+                    await commands.drop_user(mongod, past.user)
 
     async def _command(self, mongod: Session, action: Command) -> None:
         match action:

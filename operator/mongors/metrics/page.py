@@ -29,6 +29,7 @@ Grafana with a sidecar for dashboards:
 | flag | what it makes |
 |---|---|
 | `metrics.serviceMonitor.enabled` | a Service and a ServiceMonitor |
+| `metrics.podMonitor.enabled` | a PodMonitor for the exporters of sets |
 | `metrics.rules.enabled` | a PrometheusRule with the alerts of [`runbooks.md`](runbooks.md) |
 | `metrics.dashboard.enabled` | a ConfigMap with a dashboard |
 

@@ -15,6 +15,7 @@ from mongors.planning.steps import (
     awaiting,
     birth,
     election,
+    exporter,
     gate,
     growth,
     handover,
@@ -37,6 +38,7 @@ from mongors.planning.waits import Wait
 UPKEEP = (
     objects.keep_objects,
     objects.remove_bindings,
+    exporter.keep_exporter,
     gate.keep_gates,
     pods.replace_stuck_pods,
     growth.grow_claims,

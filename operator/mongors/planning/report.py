@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain, combinations
 
 from mongors.api.approval import WaitingPlan
 from mongors.api.conditions import (
@@ -15,6 +16,7 @@ from mongors.api.quantity import is_smaller
 from mongors.api.status import Binding, MemberStatus, Status
 from mongors.desired import labels
 from mongors.desired.desired import Desired
+from mongors.desired.secrets import OPTIONAL
 from mongors.observed.kubernetes import Claim
 from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
@@ -200,6 +202,6 @@ def _version(observed: Observed) -> str | None:
 
 def _binding(desired: Desired, observed: Observed) -> Binding | None:
     known = observed.record.users_made
-    marks = (users_mark(desired, observed, canary=each) for each in (False, True))
-    made = known is not None and known in marks
+    some = chain.from_iterable(combinations(OPTIONAL, count) for count in range(len(OPTIONAL) + 1))
+    made = known is not None and known in (users_mark(desired, observed, each) for each in some)
     return Binding(name=desired.names.connection) if made else None

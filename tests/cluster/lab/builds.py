@@ -1,7 +1,7 @@
 """Kubernetes and its companions, built from the Go modules pinned in `modules/`.
 
-A build is keyed by its go.mod, go.sum, linker flags and the Go version; it appears in
-the cache by a rename, so a killed build leaves nothing that is trusted.
+A build is keyed by its go.mod, go.sum, own code, linker flags and the Go version; it appears
+in the cache by a rename, so a killed build leaves nothing that is trusted.
 """
 
 import functools
@@ -60,6 +60,7 @@ LOCAL_PATH = Build(
 HELM = Build("helm", {"helm": "helm.sh/helm/v3/cmd/helm"})
 KIND = Build("kind", {"kind": "sigs.k8s.io/kind"})
 KWOK = Build("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"})
+EXPORTER = Build("exporter", {"mongodb_exporter": "."})
 
 LOCAL_BUILDS = (KUBERNETES, ETCD, COREDNS, LOCAL_PATH, HELM)
 
@@ -67,8 +68,8 @@ LOCAL_BUILDS = (KUBERNETES, ETCD, COREDNS, LOCAL_PATH, HELM)
 def folder_of(build: Build, places: Places) -> Path:
     """Name the cache folder that a build's programs live in."""
     digest = hashlib.sha256(f"{_go_version()} {build.flags}".encode())
-    for name in ("go.mod", "go.sum"):
-        digest.update((MODULES / build.module / name).read_bytes())
+    for file in sorted((MODULES / build.module).iterdir()):  # the two of modules, and our own code
+        digest.update(file.read_bytes())
     return places.binaries / f"{build.module}-{digest.hexdigest()[:12]}"
 
 

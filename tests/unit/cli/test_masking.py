@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
+from mongors.api.monitoring import Monitoring
 from mongors.cli.masking import MASK, Mask, forms, is_secret_name, secrets_in
 from mongors.desired.names import Names
-from mongors.desired.secrets import connection_data, encoded, operator_data
+from mongors.desired.secrets import EXPORTER, connection_data, encoded, operator_data
 
 PASSWORD = "s3cr3t/with+odd=signs\"and'more"
 KEY = "abcDEF0123456789+/abcDEF0123456789\nabcDEF9876543210+/abcDEF9876543210"
@@ -131,9 +132,13 @@ def test_what_everybody_knows_stays_readable() -> None:
     }
     host = names.host(0)
     connection = {"data": connection_data(names, "rs0", (host,), password)}
-    mask = Mask.of({*secrets_in(connection), *secrets_in({"data": operator_data(random)})})
+    monitoring = Monitoring.model_validate({"exporter": {"enabled": True}})
+    operator = {"data": operator_data(random, monitoring)}
+    mask = Mask.of({*secrets_in(connection), *secrets_in(operator)})
+    derived = EXPORTER.password(random)
     said = f"mongodb at {host} as mongors-users: app a-long-password cluster-password users-pw-1"
-    assert mask.text(said) == f"mongodb at {host} as mongors-users: app {MASK} {MASK} {MASK}"
+    masked = f"mongodb at {host} as mongors-users: app {MASK} {MASK} {MASK}"
+    assert mask.text(f"{said} {derived}") == f"{masked} {MASK}"
 
 
 def test_bytes_that_are_no_text_are_known_by_their_base64() -> None:

@@ -1,19 +1,32 @@
 """The Secrets' content: arranged here, generated elsewhere."""
 
+import pytest
+
+from mongors.api.monitoring import Monitoring
 from mongors.desired.names import Names
 from mongors.desired.secrets import (
+    ACCOUNTS,
     CANARY,
+    EXPORTER,
     GENERATED,
+    OPTIONAL,
+    Account,
     SecretKind,
-    accounts,
     connection_data,
     decoded,
     encoded,
+    exporter_digest,
     operator_data,
+    wanted_of_optional,
 )
 from unit.builders import secrets_of, wanted
 
 NAMES = Names("shop", "mongo")
+
+
+def monitoring(**enabled: bool) -> Monitoring:
+    """What is asked for, by name."""
+    return Monitoring.model_validate({name: {"enabled": on} for name, on in enabled.items()})
 
 
 def texts(data: dict[str, str]) -> dict[str, str | None]:
@@ -46,12 +59,25 @@ def test_the_connection_has_the_keys_of_a_service_binding() -> None:
 
 def test_the_operator_s_users_stand_beside_their_passwords() -> None:
     random = {key: encoded(key) for key in GENERATED[SecretKind.OPERATOR]}
-    assert texts(operator_data(random)) == {
+    plain = texts(operator_data(random, Monitoring()))
+    assert plain == {
         "clusterUsername": "mongors",
         "clusterPassword": "clusterPassword",
         "usersUsername": "mongors-users",
         "usersPassword": "usersPassword",
     }
+    exported = texts(operator_data(random, monitoring(exporter=True)))
+    assert exported == plain | {"exporterPassword": EXPORTER.password(random)}
+
+
+def test_from_the_exporters_password_nobody_learns_another() -> None:
+    random = {key: encoded(key) for key in GENERATED[SecretKind.OPERATOR]}
+    derived = {account.password(random) for account in OPTIONAL}
+    assert len(derived) == len(OPTIONAL)
+    assert not derived & {"usersPassword", "clusterPassword"}
+    digest = exporter_digest(random, "uid")
+    assert digest != exporter_digest(random, "other"), "sets with the same password do not show it"
+    assert digest not in str(EXPORTER.password(random))
 
 
 def test_values_that_are_missing_empty_or_no_text_are_none() -> None:
@@ -63,16 +89,32 @@ def test_values_that_are_missing_empty_or_no_text_are_none() -> None:
 
 
 def test_no_account_may_do_more_than_its_work() -> None:
-    known = accounts(canary=True)
+    known = (*ACCOUNTS, *OPTIONAL)
     roles = {account.user: {role for role, _ in account.roles} for account in known}
     assert roles == {
         "mongors": {"clusterManager", "clusterMonitor", "hostManager"},
         "mongors-users": {"userAdminAnyDatabase"},
         "app": {"readWrite", "dbAdmin"},
         "mongors-canary": {"readWrite"},
+        "mongors-exporter": {"clusterMonitor", "read"},
     }
     assert CANARY.roles == (("readWrite", "mongors"),), "not where applications write"
-    assert CANARY not in accounts(canary=False)
+    assert ("read", "local") in EXPORTER.roles, "the oplog, and nothing that is an application's"
+
+
+@pytest.mark.parametrize(
+    ("canary", "exporter", "optional"),
+    [
+        (False, False, ()),
+        (True, False, (CANARY,)),
+        (False, True, (EXPORTER,)),
+        (True, True, (CANARY, EXPORTER)),
+    ],
+)
+def test_optional_users_are_made_for_those_who_ask(
+    canary: bool, exporter: bool, optional: tuple[Account, ...]
+) -> None:
+    assert wanted_of_optional(monitoring(canary=canary, exporter=exporter)) == optional
 
 
 def test_each_secret_has_its_name_and_type() -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from mongors.api.conditions import Reason
 from mongors.desired.secrets import encoded
 from mongors.observed.record import Record
@@ -71,12 +73,14 @@ def test_mark_names_the_data_and_changes_with_every_password() -> None:
     assert users_mark(SET, observed) == USERS
 
 
-def test_a_canary_asks_for_a_user_more() -> None:
-    canary = wanted(3, monitoring={"canary": {"enabled": True}})
+@pytest.mark.parametrize("who", ["canary", "exporter"])
+def test_whoever_monitors_asks_for_a_user_more(who: str) -> None:
+    monitored = wanted(3, monitoring={who: {"enabled": True}})
     observed = running(SET)
     assert list(make_users(SET, observed)) == []
-    (made,) = make_users(canary, observed)
-    assert made == MakeUsers(0, str(users_mark(canary, observed)))
+    (made,) = make_users(monitored, observed)
+    assert made == MakeUsers(0, str(users_mark(monitored, observed)))
+    assert made.mark != users_mark(SET, observed)
 
 
 def test_mark_shows_no_password() -> None:

@@ -51,6 +51,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [apps]   # deleted to be made anew around its pods, where it cannot be changed
   resources: [statefulsets]
   verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [apps]   # the exporter of mongod's own metrics, for sets that ask for it
+  resources: [deployments]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [get, list, watch, create, patch]

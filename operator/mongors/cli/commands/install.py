@@ -33,5 +33,9 @@ def install(image: str | None) -> int:
 
 
 def with_image(text: str, image: str) -> str:
-    """The manifests with another image of the operator."""
-    return re.sub(r"(?m)^(\s+image: )\S+$", lambda found: f"{found[1]}{image}", text, count=1)
+    """The manifests with another image of the operator: after its name, as Helm renders it."""
+    own = r"(?m)^(\s+- name: operator\n\s+image: )\S+$"
+    replaced, count = re.subn(own, lambda found: f"{found[1]}{image}", text)
+    if count != 1:
+        raise ValueError(f"the manifests name {count} images of the operator")
+    return replaced

@@ -26,10 +26,10 @@ def keep_objects(desired: Desired, observed: Observed) -> Iterator[Apply | Gener
     removed = {(each.kind, each.name) for each in remove_bindings(desired, observed)}
     for manifest in desired.fixed():
         if (manifest["kind"], manifest["metadata"]["name"]) not in removed:
-            yield from _kept(manifest, observed)
+            yield from kept(manifest, observed)
     key = secret_values(observed, SecretKind.KEYFILE, desired.names.keyfile)
     if not _blocks_birth(desired, observed) and (key or observed.statefulset):
-        yield from _kept(_statefulset(desired, observed), observed)
+        yield from kept(_statefulset(desired, observed), observed)
 
 
 def remove_bindings(desired: Desired, observed: Observed) -> Iterator[Remove]:
@@ -102,6 +102,24 @@ def secret_values(observed: Observed, kind: SecretKind, name: str) -> Mapping[st
     return data if all(data.get(key) for key in GENERATED[kind]) else None
 
 
+def kept(manifest: Manifest, observed: Observed) -> Iterator[Apply | Wait]:
+    """Make an object, or correct it; leave one that is somebody else's, or on its way out."""
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    if _is_blocked((kind, name), observed):
+        return
+    live = observed.objects.get((kind, name))
+    if live is None:
+        yield Apply(kind, name, manifest, uid=None)
+    elif "deletionTimestamp" in live["metadata"]:
+        yield Wait(Reason.PROGRESSING, f"{kind} {name} is being removed; it is made anew then")
+    elif not is_as_applied(live, manifest):
+        metadata = live["metadata"]
+        # What was worked out from an older picture must not be applied: a number of pods, a record.
+        is_fenced = kind in ("StatefulSet", "Secret")
+        version = metadata.get("resourceVersion") if is_fenced else None
+        yield Apply(kind, name, manifest, metadata["uid"], version)
+
+
 def _conflicts(observed: Observed) -> Iterator[Wait]:
     for kind, name in sorted(observed.leaving):
         yield Wait(
@@ -131,7 +149,7 @@ def _secrets(desired: Desired, observed: Observed) -> Iterator[Apply | Generate 
             continue
         values = secret_values(observed, kind, name)
         if values is not None:
-            yield from _kept(_secret(desired, observed, kind, values), observed)
+            yield from kept(_secret(desired, observed, kind, values), observed)
         elif kind is SecretKind.KEYFILE and _key_is_in_use(observed):
             yield _missing_key(name)
         else:
@@ -210,20 +228,3 @@ def _blocks_birth(desired: Desired, observed: Observed) -> bool:
 
 def _is_blocked(key: tuple[str, str], observed: Observed) -> bool:
     return key in observed.taken or key in observed.leaving or key in observed.denied
-
-
-def _kept(manifest: Manifest, observed: Observed) -> Iterator[Apply | Wait]:
-    kind, name = manifest["kind"], manifest["metadata"]["name"]
-    if _is_blocked((kind, name), observed):
-        return
-    live = observed.objects.get((kind, name))
-    if live is None:
-        yield Apply(kind, name, manifest, uid=None)
-    elif "deletionTimestamp" in live["metadata"]:
-        yield Wait(Reason.PROGRESSING, f"{kind} {name} is being removed; it is made anew then")
-    elif not is_as_applied(live, manifest):
-        metadata = live["metadata"]
-        # What was worked out from an older picture must not be applied: a number of pods, a record.
-        is_fenced = kind in ("StatefulSet", "Secret")
-        version = metadata.get("resourceVersion") if is_fenced else None
-        yield Apply(kind, name, manifest, metadata["uid"], version)

@@ -1,11 +1,17 @@
 """Users: the operator's two and the application's one, made once and mended when they fail."""
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mongors.api.conditions import Reason
 from mongors.desired.desired import Desired
-from mongors.desired.secrets import SecretKind, accounts, secret_name
+from mongors.desired.secrets import (
+    ACCOUNTS,
+    Account,
+    SecretKind,
+    secret_name,
+    wanted_of_optional,
+)
 from mongors.observed.observed import Observed
 from mongors.planning.actions import MakeUsers
 from mongors.planning.recorded import record_of
@@ -29,10 +35,12 @@ def make_users(desired: Desired, observed: Observed) -> Iterator[MakeUsers | Wai
         yield MakeUsers(primary.ordinal, mark)
 
 
-def users_mark(desired: Desired, observed: Observed, *, canary: bool | None = None) -> str | None:
+def users_mark(
+    desired: Desired, observed: Observed, optional: Sequence[Account] | None = None
+) -> str | None:
     """Which data holds users with which passwords; None while a Secret is missing.
 
-    With or without the user of a canary; as is wanted, unless it is said.
+    With these of the optional users; with those that are wanted, unless it is said.
 
     The passwords stand in it as a digest keyed with the members' key: it shows that one of them
     changed, and nothing else.
@@ -43,7 +51,7 @@ def users_mark(desired: Desired, observed: Observed, *, canary: bool | None = No
     if None in values.values():
         return None
     digest = hmac.new((values[SecretKind.KEYFILE] or {})["keyfile"].encode(), digestmod="sha256")
-    wanted = desired.spec.monitoring.canary.enabled if canary is None else canary
-    for account in accounts(canary=wanted):
+    wanted = wanted_of_optional(desired.spec.monitoring) if optional is None else optional
+    for account in (*ACCOUNTS, *wanted):
         digest.update((values[account.secret] or {})[account.key].encode() + b"\n")
     return f"{record_of(desired, observed).replica_set_id}/{digest.hexdigest()[:16]}"

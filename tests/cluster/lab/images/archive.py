@@ -45,6 +45,9 @@ class Image:
     name: str
     entries: tuple[Entry, ...]
     command: tuple[str, ...]
+    """What a pod replaces by `args`."""
+    entrypoint: tuple[str, ...] = ()
+    """What stands before that, and a pod replaces by `command`."""
     environment: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[str, ...] = ()
 
@@ -79,6 +82,7 @@ def config_of(image: Image, layer_digest: str) -> dict[str, object]:
         "os": "linux",
         "config": {
             "Cmd": list(image.command),
+            **({"Entrypoint": list(image.entrypoint)} if image.entrypoint else {}),
             "Env": [f"{name}={value}" for name, value in sorted(image.environment.items())],
             "Volumes": {path: {} for path in image.volumes},
             "WorkingDir": "/",

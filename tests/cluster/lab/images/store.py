@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from cluster.lab.console import LabError, step
-from cluster.lab.places import Places
+from cluster.lab.places import MODULES, Places
 
 from .archive import Image, write_archive
+from .exporter import EXPORTER, exporter_image
 from .mongo import WHEELS, mongo_image
 from .rootfs import busybox, skeleton
 
@@ -21,7 +22,11 @@ _FOREVER = str(2**31 - 1)
 
 def known_images() -> dict[str, Callable[[Places], Image]]:
     """Map every name to the recipe that describes the image."""
-    recipes: dict[str, Callable[[Places], Image]] = {PAUSE: _pause, BUSYBOX: _busybox}
+    recipes: dict[str, Callable[[Places], Image]] = {
+        PAUSE: _pause,
+        BUSYBOX: _busybox,
+        EXPORTER: exporter_image,
+    }
     for version in WHEELS:
         recipes[full_name(f"mongo:{version}")] = partial(mongo_image, version)
     return recipes
@@ -72,8 +77,9 @@ def file_name(image: str) -> str:
 
 def _recipes() -> str:
     digest = hashlib.sha256()
-    for name in ("archive.py", "rootfs.py", "mongo.py", "store.py"):
-        source = Path(__file__).with_name(name)
+    here = Path(__file__).parent
+    recipes = ("archive.py", "exporter.py", "rootfs.py", "mongo.py", "store.py")
+    for source in (*(here / name for name in recipes), MODULES / "exporter" / "main.go"):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -86,4 +92,4 @@ def _pause(_: Places) -> Image:
 def _busybox(_: Places) -> Image:
     """Make what the volume helper and people's test pods run."""
     path = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
-    return Image(BUSYBOX, (*skeleton(), *busybox()), ("sh",), path)
+    return Image(BUSYBOX, (*skeleton(), *busybox()), ("sh",), environment=path)

@@ -1,0 +1,80 @@
+"""mongod's own metrics: Percona's mongodb_exporter beside the members, never inside their pods.
+
+A container in a member's pod would take the member out of service whenever it failed, and would
+need a restart of every member to come, to change and to go.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mongors.api.monitoring import Exporter
+from mongors.desired import labels
+from mongors.desired.manifest import Manifest, manifest
+from mongors.desired.names import PORT, Names
+from mongors.desired.secrets import EXPORTER_PASSWORD, EXPORTER_USER
+
+FIRST_PORT = 9216
+"""The exporter's usual port: of member 0; each has one of its own, as all share one address."""
+
+COMPONENT = "exporter"
+
+_USER_ID = 65535
+
+
+def exporter_selector(instance: str) -> dict[str, str]:
+    """The labels that find the exporter's pod; those of members are others."""
+    return {
+        labels.NAME: "mongodb-exporter",
+        labels.INSTANCE: instance,
+        labels.COMPONENT: COMPONENT,
+    }
+
+
+def deployment(
+    metadata: dict[str, Any],
+    names: Names,
+    exporter: Exporter,
+    ordinals: Iterable[int],
+    password_digest: str,
+) -> Manifest:
+    """One pod, with a container for each of these members."""
+    marks = exporter_selector(names.name)
+    template = {
+        "metadata": {"labels": marks, "annotations": {labels.LOGIN_DIGEST: password_digest}},
+        "spec": {
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": _USER_ID,
+                "runAsGroup": _USER_ID,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [_container(names, exporter, each) for each in sorted(ordinals)],
+        },
+    }
+    spec = {"replicas": 1, "selector": {"matchLabels": marks}, "template": template}
+    return manifest("apps/v1", "Deployment", metadata, {"spec": spec})
+
+
+def _container(names: Names, exporter: Exporter, ordinal: int) -> Manifest:
+    port = FIRST_PORT + ordinal
+    host = names.host(ordinal).removesuffix(f":{PORT}")
+    password = {"name": names.operator, "key": EXPORTER_PASSWORD}
+    return {
+        "name": names.pod(ordinal),
+        "image": exporter.image,
+        "args": [f"--web.listen-address=:{port}", *exporter.args],
+        "env": [
+            {"name": "MONGODB_URI", "value": f"mongodb://{host}:{PORT}/?directConnection=true"},
+            {"name": "MONGODB_USER", "value": EXPORTER_USER},
+            {"name": "MONGODB_PASSWORD", "valueFrom": {"secretKeyRef": password}},
+        ],
+        "ports": [{"name": "metrics", "containerPort": port, "protocol": "TCP"}],
+        **({"resources": exporter.resources.to_wire()} if exporter.resources else {}),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        },
+    }

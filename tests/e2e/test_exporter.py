@@ -1,0 +1,110 @@
+"""The exporter of mongod's own metrics: a real driver with its user, beside members that stay."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from e2e.looking import identities
+from e2e.prometheus import prometheus
+from e2e.sets import ReplicaSet, eventually
+from e2e.test_monitoring import ALERTS
+from mongors.desired.secrets import EXPORTER, EXPORTER_PASSWORD
+
+DEPLOYMENT = "deployment/mongo-exporter"
+
+
+@pytest.mark.usefixtures("exporter_image")
+def test_every_member_is_asked_and_nobody_restarts(replica_set: ReplicaSet, tmp_path: Path) -> None:
+    replica_set.apply(members=3)
+    replica_set.await_ready()
+    before = identities(replica_set)
+    wish(replica_set, {"enabled": True})
+    for members in (3, 1):
+        replica_set.scale(members)
+        answered(replica_set, members, tmp_path)
+    assert identities(replica_set).items() <= before.items(), "nobody is restarted for it"
+    may_look_and_no_more(replica_set)
+    user = EXPORTER.user
+    wish(replica_set, {"enabled": False})
+    eventually(lambda: not deployments(replica_set), 30, "it is gone", replica_set.explain)
+    eventually(lambda: user not in users(replica_set), 30, "so is its user", replica_set.explain)
+    assert EXPORTER_PASSWORD not in replica_set.secret("operator")
+    replica_set.await_ready()
+
+
+def wish(replica_set: ReplicaSet, what: dict[str, object]) -> None:
+    change = {"spec": {"monitoring": {"exporter": what}}}
+    replica_set.run("patch", "mrs/mongo", "--type=merge", "-p", json.dumps(change))
+
+
+def deployments(replica_set: ReplicaSet) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = json.loads(
+        replica_set.run("get", "deployments", "-o", "json")
+    )["items"]  # fmt: skip
+    return listed
+
+
+def containers(replica_set: ReplicaSet) -> list[str]:
+    """The containers of the exporter, by name."""
+    found = [each["spec"]["template"]["spec"]["containers"] for each in deployments(replica_set)]
+    return [each["name"] for listed in found for each in listed]
+
+
+def answered(replica_set: ReplicaSet, members: int, folder: Path) -> None:
+    """There is a container for each member, and a Prometheus learns from it that it answered."""
+    eventually(
+        lambda: len(containers(replica_set)) == members,
+        60, "a container for each member", replica_set.explain,
+    )  # fmt: skip
+    replica_set.run("rollout", "status", DEPLOYMENT, "--timeout=60s")
+    pods = json.loads(
+        replica_set.run(
+            *("get", "pods", "-l", "app.kubernetes.io/component=exporter", "-o", "json"),
+            *("--field-selector", "status.phase=Running"),
+        )
+    )["items"]
+    pod = next(each for each in pods if "deletionTimestamp" not in each["metadata"])
+    targets = [f"{pod['status']['podIP']}:{9216 + ordinal}" for ordinal in range(members)]
+    with prometheus(folder, targets, ALERTS) as running:
+        eventually(
+            lambda: [each["value"][1] for each in running.samples("mongodb_up")]
+            == ["1"] * members,
+            60, "every member answers", replica_set.explain,
+        )  # fmt: skip
+
+
+def may_look_and_no_more(replica_set: ReplicaSet) -> None:
+    """Its user sees how the members are, and nothing that is an application's."""
+    pod = replica_set.pods()[replica_set.primary_ordinal()]
+    password = replica_set.secret("operator")[EXPORTER_PASSWORD]
+    with MongoClient[dict[str, object]](
+        pod["status"]["podIP"],
+        27017,
+        username=EXPORTER.user,
+        password=password,
+        directConnection=True,
+    ) as client:
+        assert client.admin.command("replSetGetStatus")["ok"] == 1
+        for refused in (client.app.things.find_one, client.admin.system.users.find_one):
+            with pytest.raises(OperationFailure):
+                refused()
+        with pytest.raises(OperationFailure):
+            client.local.things.insert_one({})
+
+
+def users(replica_set: ReplicaSet) -> set[str]:
+    """The users that there are, as the operator's user of users sees them."""
+    held = replica_set.secret("operator")
+    pod = replica_set.pods()[replica_set.primary_ordinal()]
+    with MongoClient[dict[str, object]](
+        pod["status"]["podIP"],
+        27017,
+        username=held["usersUsername"],
+        password=held["usersPassword"],
+        directConnection=True,
+    ) as client:
+        return {each["user"] for each in client.admin.command({"usersInfo": 1})["users"]}
