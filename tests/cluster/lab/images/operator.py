@@ -25,6 +25,7 @@ _SOURCES = (
 )
 _CHART = CHECKOUT / "deploy/chart/mongors"
 _WITHOUT_CHART = "mongors:dev"
+_LAYERS = "{{range .OCIv1.RootFS.DiffIDs}}{{println .}}{{end}}"
 
 
 def ensure_operator_image(places: Places) -> Path:
@@ -70,9 +71,26 @@ def _image_name(places: Places) -> str:
     return image_in(manifests, "mongors") or _WITHOUT_CHART
 
 
+def layers_anew(places: Places) -> list[str]:
+    """Build the image once more, with nothing of an earlier build, and name its layers."""
+    name = "localhost/mongors-again:1"
+    with places.locked("images"):
+        _build_image(places, name, "--no-cache")
+        found = buildah(places, "inspect", "--type", "image", "--format", _LAYERS, name)
+        buildah(places, "rmi", name)
+    return found.split()
+
+
 def _build(places: Places, name: str, target: Path) -> None:
+    _build_image(places, name, "--layers")
+    export(places, name, name, target)
+    forget_older(target, name)
+    step(f"built {name}")
+
+
+def _build_image(places: Places, name: str, cache: str) -> None:
     places.unfinished.mkdir(parents=True, exist_ok=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    places.images.mkdir(parents=True, exist_ok=True)
     ensure_stand_in(places)
     found = bases((CHECKOUT / "Dockerfile").read_text())
     for base in found.names:
@@ -80,7 +98,4 @@ def _build(places: Places, name: str, target: Path) -> None:
     stand_ins = [word for name in found.arguments for word in ("--build-arg", f"{name}={STAND_IN}")]
     step(f"building {name}")
     options = build_options(places.unfinished / "pip")
-    buildah(places, "bud", *options, *stand_ins, "--tag", name, CHECKOUT)
-    export(places, name, name, target)
-    forget_older(target, name)
-    step(f"built {name}")
+    buildah(places, "bud", cache, *options, *stand_ins, "--tag", name, CHECKOUT)
