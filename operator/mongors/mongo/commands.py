@@ -1,10 +1,10 @@
 """The commands that change a replica set. Each fails rather than act on an old picture."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mongors.errors import Refused, Rejected, Retry, Unfit
+from mongors.errors import Refused, Rejected, Unfit
 from mongors.mongo.replies import config_of, document_of
 from mongors.mongo.session import Session
 from mongors.observed.mongodb import ReplicaSetConfig
@@ -137,16 +137,11 @@ async def _check_base(mongod: Session, based_on: tuple[int, int]) -> None:
 async def write_to_majority(
     mongod: Session, command: Mapping[str, Any], database: str, patience_ms: int
 ) -> None:
-    """Run a write; raises `Rejected` or `Retry` unless a majority acknowledged it in this time.
-
-    What went wrong with a write is told in a reply that is no error otherwise.
-    """
+    """Run a write; raises `Rejected` or `Retry` unless a majority acknowledged it in this time."""
     concern = {"w": "majority", "wtimeout": patience_ms}
     reply = await mongod.run({**command, "writeConcern": concern}, database)
-    if refused := reply.get("writeErrors"):
+    if refused := reply.get("writeErrors"):  # in a reply that is no error otherwise
         raise Rejected(str(refused[0].get("errmsg")))
-    if (missed := reply.get("writeConcernError")) is not None:
-        raise Retry(str(missed.get("errmsg")))
 
 
 async def drop_user(mongod: Session, name: str) -> None:
@@ -155,18 +150,32 @@ async def drop_user(mongod: Session, name: str) -> None:
         await mongod.run({"dropUser": name, "writeConcern": _MAJORITY})
 
 
-async def make_users(mongod: Session, users: Iterable[User]) -> None:
-    """Create the users, or give existing ones this password and these roles."""
+async def make_users(mongod: Session, users: Sequence[User]) -> None:
+    """Create the users, or give existing ones this password and these roles.
+
+    Only the last one waits for a majority, which then has the others as well, if this has been
+    primary by one election all along. Right after a birth each of these waits lasts a second or
+    more: members that have just copied all data learn only then from whom to replicate.
+    """
+    elected = await _election(mongod)
     for user in users:
+        concern = _MAJORITY if user is users[-1] else {"w": 1}
         is_known = await _is_known(mongod, user.name)
         await mongod.run(
             {
                 ("updateUser" if is_known else "createUser"): user.name,
                 "pwd": user.password,
                 "roles": [{"role": role, "db": database} for role, database in user.roles],
-                "writeConcern": _MAJORITY,
+                "writeConcern": concern,
             }
         )
+    if await _election(mongod) != elected:
+        raise Refused("there was an election while users were made: some may have been lost")
+
+
+async def _election(mongod: Session) -> object:
+    """The election by which a member is primary; each has another id."""
+    return (await mongod.run({"hello": 1})).get("electionId")
 
 
 async def _is_known(mongod: Session, user: str) -> bool:

@@ -51,11 +51,15 @@ class Session:
         self._address = address
 
     async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
-        """Run a command; raises one of the failures of `errors`."""
+        """Run a command; raises one of the failures of `errors`.
+
+        A write that was made, and not acknowledged as was asked, is `Retry`: it may be rolled back.
+        The server tells it in a reply that is no error otherwise, and the driver passes that on.
+        """
         name = next(iter(command))
         try:
             with passing(f"{name} {self._address}"):
-                return await self._client[database].command(dict(command))
+                reply: Reply = await self._client[database].command(dict(command))
         except (OperationFailure, NotPrimaryError) as error:
             raise failure_of(name, *_told(error), self._address) from None
         except (ConfigurationError, ValueError):  # what no mongod can take for a password
@@ -63,6 +67,9 @@ class Session:
         except PyMongoError as error:
             kind = type(error).__name__
             raise Retry(f"{self._address} did not answer {name} ({kind})") from None
+        if (missed := reply.get("writeConcernError")) is not None:
+            raise Retry(f"{self._address} made {name} for itself alone: {missed.get('errmsg')}")
+        return reply
 
 
 def _told(error: OperationFailure | NotPrimaryError) -> tuple[int | None, str]:

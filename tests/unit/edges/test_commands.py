@@ -79,10 +79,29 @@ async def test_users_are_made_or_given_their_passwords_again() -> None:
     mongod = Mongod(old="known")
     users = [commands.User(name, "secret", (("readWrite", "app"),)) for name in ("old", "new")]
     await commands.make_users(mongod, users)
-    sent = [command for command in mongod.ran if "usersInfo" not in command]
+    sent = [command for command in mongod.ran if "roles" in command]
     assert [next(iter(command)) for command in sent] == ["updateUser", "createUser"]
     assert [command["roles"] for command in sent] == [[{"role": "readWrite", "db": "app"}]] * 2
-    assert all(command["writeConcern"]["w"] == "majority" for command in sent)
+    assert [command["writeConcern"]["w"] for command in sent] == [1, "majority"], "one wait"
+
+
+async def test_users_that_an_election_may_have_undone_are_made_again() -> None:
+    """What a majority acknowledged comes after all that the same primary wrote before, no other's.
+
+    A member that lost its place and came back may have rolled back what it wrote for itself alone.
+    """
+
+    class Unseated(Mongod):
+        elections = 0
+
+        async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
+            if "hello" in command:
+                self.elections += 1
+                return {"electionId": self.elections}
+            return await super().run(command)
+
+    with pytest.raises(Refused, match="an election"):
+        await commands.make_users(Unseated(), [commands.User("app", "secret", ())])
 
 
 def test_passwords_are_not_shown() -> None:

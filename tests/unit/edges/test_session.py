@@ -16,17 +16,19 @@ from mongors.errors import Failure, Refused, Rejected, Retry
 from mongors.mongo.session import Session
 
 
-class Failing:
-    """A mongod to which every command fails in one way."""
+class Answering:
+    """A mongod that has one answer to every command, or fails in one way."""
 
-    def __init__(self, error: PyMongoError) -> None:
-        self._error = error
+    def __init__(self, outcome: PyMongoError | dict[str, Any]) -> None:
+        self._outcome = outcome
 
-    def __getitem__(self, database: str) -> "Failing":
+    def __getitem__(self, database: str) -> "Answering":
         return self
 
     async def command(self, command: dict[str, Any]) -> dict[str, Any]:
-        raise self._error
+        if isinstance(self._outcome, PyMongoError):
+            raise self._outcome
+        return self._outcome
 
 
 def told(code: int | None, said: str) -> dict[str, Any]:
@@ -59,6 +61,14 @@ async def test_each_failure_is_of_its_kind(error: PyMongoError, kind: type[Failu
     assert caught.value.message.startswith("10.0.0.7:27017 ")
 
 
-def session(error: PyMongoError) -> Session:
-    client = cast("AsyncMongoClient[dict[str, Any]]", Failing(error))
+async def test_a_write_that_no_majority_acknowledged_is_not_taken_for_made() -> None:
+    """It may be rolled back. The driver passes such a reply on as a success."""
+    missed = {"code": 64, "errmsg": "waiting for replication timed out"}
+    with pytest.raises(Retry, match="made createUser for itself alone: waiting for replication"):
+        await session({"ok": 1, "writeConcernError": missed}).run({"createUser": "app"})
+    assert await session({"ok": 1}).run({"createUser": "app"}) == {"ok": 1}
+
+
+def session(outcome: PyMongoError | dict[str, Any]) -> Session:
+    client = cast("AsyncMongoClient[dict[str, Any]]", Answering(outcome))
     return Session(client, "10.0.0.7:27017")
