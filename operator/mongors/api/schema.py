@@ -22,8 +22,10 @@ def structural(model: type[BaseModel]) -> Schema:
 def _convert(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:
     merged = _resolve(schema, definitions)
     plain = {key: value for key, value in merged.items() if key not in _DROPPED}
-    if plain.get("default", True) in (None, "", [], {}):
-        del plain["default"]  # absent and empty mean the same, and absent is shorter to read
+    if "default" in plain:
+        plain["default"] = _without_nothing(plain["default"])
+        if plain["default"] in (None, "", [], {}):
+            del plain["default"]  # absent and empty mean the same, and absent is shorter to read
     if plain.get("type") == "integer":
         plain.update(_INT64)
     if "properties" in merged:
@@ -35,6 +37,13 @@ def _convert(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schem
     if isinstance(merged.get("additionalProperties"), Mapping):
         plain["additionalProperties"] = _convert(merged["additionalProperties"], definitions)
     return plain
+
+
+def _without_nothing(default: Any) -> Any:
+    """A default without fields that have no value: Kubernetes takes no null for an absent one."""
+    if not isinstance(default, Mapping):
+        return default
+    return {key: _without_nothing(each) for key, each in default.items() if each is not None}
 
 
 def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:

@@ -1,5 +1,6 @@
 """The definition in crds/ is fresh, small, structural, described and bounded."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,12 @@ RULES = [rule for part in PARTS.values() for rule in part.get(VALIDATIONS, ())]
 
 def test_committed_definition_is_fresh() -> None:
     assert COMMITTED.read_text() == crd.render()
+
+
+def test_no_default_holds_a_null() -> None:
+    """The API server refuses the whole definition for one."""
+    defaults = {path: part["default"] for path, part in PARTS.items() if "default" in part}
+    assert [path for path, default in defaults.items() if "null" in json.dumps(default)] == []
 
 
 def test_definition_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
