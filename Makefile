@@ -29,7 +29,7 @@ demo-down: ## take the demo down; only the cache stays
 	@tests/cluster/cluster down
 
 .PHONY: test
-test: check docs unit e2e ## everything that guards the project
+test: check docs sbom unit image e2e ## everything that guards the project
 
 .PHONY: check
 check: venv ## format, lint, types, layers
@@ -44,6 +44,11 @@ check: venv ## format, lint, types, layers
 unit: venv ## unit and property tests: seconds, no network
 	@echo "== unit and property tests"
 	@.venv/bin/pytest -q --numprocesses auto tests/unit tests/property
+
+.PHONY: image
+image: venv ## the tests of the operator's image, which is built twice
+	@echo "== the operator's image"
+	@.venv/bin/pytest -q -p no:xdist tests/image
 
 .PHONY: e2e
 e2e: venv ## the tests on a real cluster, which is brought up and taken down

@@ -62,6 +62,7 @@ def prometheus(
         "rule_files": [str(rules)],
         "scrape_configs": [{"job_name": "mongors", "static_configs": [{"targets": [*targets]}]}],
     }
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "prometheus.yml").write_text(yaml.safe_dump(settings))
     place = f"127.0.0.1:{_free_port()}"
     command = [

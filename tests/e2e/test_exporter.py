@@ -25,7 +25,7 @@ def test_every_member_is_asked_and_nobody_restarts(replica_set: ReplicaSet, tmp_
     wish(replica_set, {"enabled": True})
     for members in (3, 1):
         replica_set.scale(members)
-        answered(replica_set, members, tmp_path)
+        answered(replica_set, members, tmp_path / str(members))
     assert identities(replica_set).items() <= before.items(), "nobody is restarted for it"
     may_look_and_no_more(replica_set)
     user = EXPORTER.user

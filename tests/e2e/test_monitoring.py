@@ -16,8 +16,9 @@ ALERTS = ROOT / "deploy/chart/mongors/files/alerts.yaml"
 OFTEN_EMPTY = {
     *("Actions", "Failed passes in a row", "Handovers and times without Ready, 9 of 10"),
     *("Duration of passes and waits, 99 of 100", "Answers of the API server, 99 of 100"),
+    "Oplog window",
 }
-"""What shows nothing where nothing is done, or until it was scraped a few times."""
+"""What shows nothing where nothing is done or nobody is behind, or until a few scrapes later."""
 
 
 def promtool(*words: str) -> subprocess.CompletedProcess[str]:

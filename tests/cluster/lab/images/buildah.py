@@ -62,7 +62,7 @@ def build_options(folder: Path) -> list[str]:
     pip = folder / "pip.conf"
     pip.write_text(pip_config(dict(os.environ)))
     certificates = Path("/etc/ssl/certs")
-    options = ["--isolation", "chroot", "--network", "host", "--pull-never"]
+    options = ["--isolation", "chroot", "--network", "host", "--pull-never", "--layers"]
     options += ["--timestamp", "0"]  # the same files make the same layer, whenever
     options += ["--volume", f"{pip}:/etc/pip.conf:ro"]
     return [*options, "--volume", f"{certificates}:{certificates}:ro"]

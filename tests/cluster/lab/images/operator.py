@@ -82,13 +82,13 @@ def layers_anew(places: Places) -> list[str]:
 
 
 def _build(places: Places, name: str, target: Path) -> None:
-    _build_image(places, name, "--layers")
+    _build_image(places, name)
     export(places, name, name, target)
     forget_older(target, name)
     step(f"built {name}")
 
 
-def _build_image(places: Places, name: str, cache: str) -> None:
+def _build_image(places: Places, name: str, *more: str) -> None:
     places.unfinished.mkdir(parents=True, exist_ok=True)
     places.images.mkdir(parents=True, exist_ok=True)
     ensure_stand_in(places)
@@ -98,4 +98,4 @@ def _build_image(places: Places, name: str, cache: str) -> None:
     stand_ins = [word for name in found.arguments for word in ("--build-arg", f"{name}={STAND_IN}")]
     step(f"building {name}")
     options = build_options(places.unfinished / "pip")
-    buildah(places, "bud", cache, *options, *stand_ins, "--tag", name, CHECKOUT)
+    buildah(places, "bud", *more, *options, *stand_ins, "--tag", name, CHECKOUT)
