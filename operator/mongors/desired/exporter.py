@@ -22,10 +22,10 @@ _USER_ID = 65535
 
 
 def exporter_selector(instance: str) -> dict[str, str]:
-    """The labels that find the exporter's pod; those of members are others."""
+    """The labels that find the exporter's pod: none by which people look for members."""
     return {
         labels.NAME: "mongodb-exporter",
-        labels.INSTANCE: instance,
+        labels.PART_OF: instance,
         labels.COMPONENT: COMPONENT,
     }
 

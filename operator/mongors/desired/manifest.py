@@ -33,8 +33,10 @@ def manifest(
 
 
 def stamped(applied: Manifest) -> Manifest:
-    """The manifest with its own digest as an annotation; the content of Secrets is left out."""
-    body = {key: value for key, value in applied.items() if key not in ("data", "stringData")}
+    """The manifest with its own digest as an annotation; of a Secret's content, the keys alone."""
+    body = {key: value for key, value in applied.items() if key != "data"}
+    if "data" in applied:
+        body["data"] = sorted(applied["data"])
     metadata = applied["metadata"]
     annotations = {**metadata.get("annotations", {}), labels.APPLIED: digest_of(body)}
     return {**applied, "metadata": {**metadata, "annotations": annotations}}

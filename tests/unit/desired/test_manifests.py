@@ -107,7 +107,8 @@ def test_the_stamp_follows_the_manifest_and_nothing_secret() -> None:
 
     assert digest(type="a") == digest(type="a")
     assert digest(type="a") != digest(type="b")
-    assert digest(data={"a": "b"}) == digest(stringData={"c": "d"}) == digest()
+    assert digest(data={"a": "b"}) == digest(data={"a": "c"}), "no value shows"
+    assert digest(data={"a": "b"}) != digest(data={"c": "b"}), "a key that is given up does"
 
 
 def test_stamping_leaves_the_manifest_itself_alone() -> None:

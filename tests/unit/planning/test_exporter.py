@@ -65,7 +65,7 @@ def test_its_password_is_in_no_argument_and_in_no_manifest() -> None:
 
 def test_members_services_and_the_budget_do_not_count_its_pod() -> None:
     marks = manifest_of(exporting(), running(exporting()))["spec"]["template"]["metadata"]
-    assert not marks["labels"].items() >= labels.selector("mongo").items()
+    assert not marks["labels"].items() & labels.common("mongo").items()
     assert labels.MANAGED_BY not in marks["labels"], "it is nothing that the operator watches"
 
 
