@@ -14,9 +14,10 @@ SHORTEST = 8  # characters: what is shorter may be a word that stands anywhere
 SECRET_KEYS = ("password", "key", "token")
 OPERATOR = ("--namespace=mongors", "--selector=app.kubernetes.io/name=mongors")
 KINDS = (
-    "secrets", "mongoreplicasets", "statefulsets", "controllerrevisions", "pods", "services",
-    "endpointslices", "serviceaccounts", "roles", "rolebindings", "poddisruptionbudgets",
-    "persistentvolumeclaims", "configmaps", "leases", "events",
+    "secrets", "mongoreplicasets", "statefulsets", "controllerrevisions", "deployments",
+    "replicasets", "pods", "services", "endpointslices", "serviceaccounts", "roles",
+    "rolebindings", "poddisruptionbudgets", "persistentvolumeclaims", "configmaps", "leases",
+    "events",
 )  # fmt: skip
 
 

@@ -20,11 +20,10 @@ _DEFINITION = Kind(
     "customresourcedefinitions",
     namespaced=False,
 )
-_DEPLOYMENT = Kind("Deployment", "apps", "v1", "deployments")
 
 _OF_SET = (
     *("Pod", "PersistentVolumeClaim", "StatefulSet", "Service", "EndpointSlice", "Secret"),
-    *("ServiceAccount", "PodDisruptionBudget", "RoleBinding"),
+    *("ServiceAccount", "PodDisruptionBudget", "RoleBinding", "Deployment"),
 )
 
 LINES = "5000"
@@ -58,7 +57,9 @@ async def collect(cluster: Cluster, name: str) -> Collected:
         *(take(KINDS[kind].plural, cluster.of_set(KINDS[kind], name)) for kind in _OF_SET),
         take("storageclasses", cluster.all_of(KINDS["StorageClass"])),
         take("events", cluster.all_of(KINDS["Event"])),
-        take("operator-deployments", cluster.all_of(_DEPLOYMENT, OPERATOR, everywhere=True)),
+        take(
+            "operator-deployments", cluster.all_of(KINDS["Deployment"], OPERATOR, everywhere=True)
+        ),
         take("operator-pods", cluster.all_of(POD, OPERATOR, everywhere=True)),
         take("definition", _definition(cluster)),
     )
