@@ -138,6 +138,30 @@ def test_idle_operator_sends_no_request(replica_set: ReplicaSet, audit_log: Path
 
 
 @pytest.mark.alone
+def test_a_birth_costs_so_many_writes_and_no_more(replica_set: ReplicaSet, audit_log: Path) -> None:
+    """Each object is made once; what follows the pods is bounded by their number."""
+    since = datetime.now(UTC)
+    replica_set.apply(members=3)
+    replica_set.await_ready()
+    eventually(lambda: stays_same(replica_set), 30, "the set comes to rest")
+    counted = requests_since(audit_log, since, replica_set)
+    writes = {what: count for what, count in counted.items() if what[0] not in {"get", "list"}}
+    status, events = writes.pop(("patch", "mongoreplicasets")), writes.pop(("create", "events"))
+    pods, secrets = writes.pop(("patch", "pods")), writes.pop(("patch", "secrets"))
+    assert writes == {
+        ("create", "secrets"): 3,
+        ("patch", "serviceaccounts"): 1,
+        ("patch", "services"): 3,
+        ("patch", "poddisruptionbudgets"): 1,
+        ("patch", "statefulsets"): 1,
+    }
+    assert secrets <= 3 + 3, "each is filled; the key's notes its identity and users"
+    assert pods <= 3 * 5, "may start, may not again; its role twice at most, and in service"
+    assert status <= 16, "a line of progress for each turn of each pod"
+    assert events <= 15
+
+
+@pytest.mark.alone
 def test_same_pass_twice_writes_nothing(replica_set: ReplicaSet, audit_log: Path) -> None:
     replica_set.apply(members=1)
     replica_set.await_ready()

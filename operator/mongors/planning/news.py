@@ -1,6 +1,6 @@
 """What people are told by Events: each act, each failure, each turn for better or worse."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mongors.api.conditions import (
@@ -64,16 +64,40 @@ _REFUSALS = {
 }
 
 
+_LONGEST_NOTE = 1000
+"""Characters; the API server takes 1024."""
+
+
 def news(outcomes: Sequence[Outcome], before: Status, after: Status) -> Iterator[News]:
     """What is worth an Event in one pass; nothing in a pass that changed nothing."""
+    yield from _together(_of_outcomes(outcomes))
+    yield from _of_turns(before, after)
+    yield from _of_approvals(before, after)
+
+
+def _of_outcomes(outcomes: Sequence[Outcome]) -> Iterator[News]:
     for outcome in outcomes:
         if outcome.failure is None:
             if (act := _of_act(outcome.action)) is not None:
                 yield act
         elif outcome.is_final or outcome.missing_permission:
             yield News(EventReason.FAILED, f"{outcome.action}: {outcome.failure}", True)
-    yield from _of_turns(before, after)
-    yield from _of_approvals(before, after)
+
+
+def _together(told_of: Iterable[News]) -> Iterator[News]:
+    """Acts of one kind in one Event, as far as they find room: each Event is a request."""
+    notes = dict[EventReason, str]()
+    for each in told_of:
+        longer = f"{notes.get(each.reason, '')}; {each.note[:1].lower()}{each.note[1:]}"
+        if each.is_warning:
+            yield each
+        elif each.reason in notes and len(longer) <= _LONGEST_NOTE:
+            notes[each.reason] = longer
+        else:
+            if each.reason in notes:
+                yield News(each.reason, notes[each.reason])
+            notes[each.reason] = each.note
+    yield from (News(reason, note) for reason, note in notes.items())
 
 
 def _of_act(action: Action) -> News | None:

@@ -198,6 +198,31 @@ def test_a_passing_act_and_a_turn_are_told_together() -> None:
     ]
 
 
+def test_acts_of_one_kind_are_one_event() -> None:
+    """Each Event is a request to the API server, and a line that somebody has to read."""
+    made = [Outcome(Apply("Service", name, {}, None)) for name in ("a", "a-read")]
+    said = list(news([*made, Outcome(Remove("RoleBinding", "a", "uid"))], NOTHING, NOTHING))
+    assert said == [
+        News(EventReason.OBJECT_CREATED, "Created Service a; created Service a-read"),
+        News(EventReason.OBJECT_REMOVED, "Removed RoleBinding a"),
+    ]
+
+
+def test_no_event_is_longer_than_the_api_server_takes_and_nothing_is_left_out() -> None:
+    names = [f"{'a' * 200}-{number}" for number in range(20)]
+    said = list(news([Outcome(Apply("Service", n, {}, None)) for n in names], NOTHING, NOTHING))
+    assert 1 < len(said) < len(names)
+    assert all(len(each.note) <= 1024 for each in said)
+    assert [n for n in names if not any(n in each.note for each in said)] == []
+
+
+def test_failures_are_told_one_by_one() -> None:
+    failed = [
+        Outcome(Apply("Service", name, {}, None), "no room", is_final=True) for name in ("a", "b")
+    ]
+    assert [each.is_warning for each in news(failed, NOTHING, NOTHING)] == [True, True]
+
+
 def test_a_long_silence_is_not_news() -> None:
     assert list(news([], NOTHING, NOTHING)) == []
 
