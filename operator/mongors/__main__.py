@@ -53,9 +53,9 @@ async def serve(settings: Settings) -> None:
     configuration = await login.load()
     health, meters = Health(), Meters()
     active = Active(settings, configuration, health, meters)
-    patience = settings.lease_renew_within_seconds / 2
-    transport = Transport(configuration, patience, meters.answered)
-    lease = Lease(transport, _terms(settings))
+    terms = _terms(settings)
+    transport = Transport(configuration, terms.patience, meters.answered)
+    lease = Lease(transport, terms)
     page = Exposition(meters.registry, lambda: active.snapshot(leads=lease.is_held))
     async with transport, _answering(settings, health, page) as ports:
         logger.info("Started", extra={"version": __version__, **ports})

@@ -11,6 +11,7 @@ import aiohttp
 
 from mongors import handlers
 from mongors.canary import Canaries
+from mongors.desired.exporter import KIND as EXPORTER
 from mongors.errors import Failure, Retry
 from mongors.health import Health
 from mongors.kube import login
@@ -164,25 +165,33 @@ class Active:
         return False
 
     async def _kinds(self, stop: asyncio.Event) -> tuple[Kind, ...]:
-        """Tell what to watch: nodes as well if that is wanted and allowed."""
-        if not self._settings.watch_nodes:
+        """Tell what to watch: what a set can do without only if that is wanted and allowed."""
+        further = [KINDS[EXPORTER]]
+        if self._settings.watch_nodes:
+            further.append(KINDS[NODE_KIND])
+        else:
             logger.info("Not watching nodes: %s is off", variable("watch_nodes"))
-            return WATCHED
-        node, allowed = KINDS[NODE_KIND], None
-        while allowed is None and not stop.is_set():
+        return (*WATCHED, *[each for each in further if await self._may_watch(each, stop)])
+
+    async def _may_watch(self, kind: Kind, stop: asyncio.Event) -> bool:
+        everywhere = (None,) if not kind.namespaced else self._settings.namespaces or (None,)
+        asked = [(verb, where) for where in everywhere for verb in ("list", "watch")]
+        while not stop.is_set():
             try:
-                allowed = await self._kube.may("list", node) and await self._kube.may("watch", node)
+                if all([await self._kube.may(verb, kind, where) for verb, where in asked]):
+                    return True
+                break
             except Retry:
                 await _pause(stop)
             except Failure as failure:
                 logger.warning("Failed to ask for a right: %s", failure.message)
-                allowed = False
-        if allowed is False:
-            logger.warning(
-                "Not watching nodes: the operator may not list and watch them;"
-                " a right that is granted later counts from its next start"
-            )
-        return (*WATCHED, node) if allowed else WATCHED
+                break
+        logger.warning(
+            "Not watching %s: the operator may not list and watch them;"
+            " a right that is granted later counts from its next start",
+            kind.plural,
+        )
+        return False
 
     def _take_listing(
         self, kind: str, namespace: str | None, objects: Sequence[Mapping[str, Any]], version: int

@@ -103,7 +103,7 @@ class Reconciler:
             return None
         before = Status.read(raw.get("status") or {})
         try:
-            cluster = MongoReplicaSet.parse(raw)
+            cluster = MongoReplicaSet.stored(raw)
         except InvalidSpec as invalid:
             generation = raw["metadata"]["generation"]
             await self._tell(

@@ -29,6 +29,9 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+_REQUEST_SECONDS = 1.0
+"""What a renewal of the Lease may take at least before it is given up."""
+
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -83,8 +86,11 @@ class Settings(BaseModel):
     def _leaves_room_between_holders(self) -> Self:
         if self.lease_renew_within_seconds >= self.lease_duration_seconds:
             raise ValueError("lease_renew_within_seconds must be below lease_duration_seconds")
-        if self.lease_renew_every_seconds >= self.lease_renew_within_seconds:
-            raise ValueError("lease_renew_every_seconds must be below lease_renew_within_seconds")
+        if self.lease_renew_within_seconds - self.lease_renew_every_seconds < 2 * _REQUEST_SECONDS:
+            raise ValueError(
+                f"lease_renew_every_seconds must be {2 * _REQUEST_SECONDS:.0f} below "
+                "lease_renew_within_seconds, so that there is time for a second request"
+            )
         return self
 
     @classmethod

@@ -117,8 +117,34 @@ def test_one_alone_renews_its_lease_seldom_and_standbys_take_over_soon(
     given = environment(template(replicas=replicas))
     names = ("DURATION", "RENEW_WITHIN", "RENEW_EVERY")
     assert tuple(given[f"MONGORS_LEASE_{name}_SECONDS"] for name in names) == terms
-    chosen = environment(template(replicas=replicas, settings__leaseRenewEverySeconds=3))
-    assert chosen["MONGORS_LEASE_RENEW_EVERY_SECONDS"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("given", "terms"),
+    [
+        ({"leaseRenewEverySeconds": 3}, ("15", "10", "3")),
+        ({"leaseDurationSeconds": 30, "leaseRenewWithinSeconds": 20}, ("30", "20", "8")),
+        ({"leaseDurationSeconds": 60}, ("60", "40", "16")),
+        ({"leaseRenewWithinSeconds": 40}, ("60", "40", "16")),
+    ],
+)
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_times_of_the_lease_that_are_not_given_follow_from_those_that_are(
+    given: dict[str, int], terms: tuple[str, ...], replicas: int
+) -> None:
+    values = {f"settings__{name}": value for name, value in given.items()}
+    chosen = environment(template(replicas=replicas, **values))
+    names = ("DURATION", "RENEW_WITHIN", "RENEW_EVERY")
+    assert tuple(chosen[f"MONGORS_LEASE_{name}_SECONDS"] for name in names) == terms
+
+
+def test_times_of_the_lease_that_contradict_each_other_are_refused() -> None:
+    done = helm(
+        *("template", "mongors", str(CHART), "--kube-version", "1.34.0"),
+        *("--set", "settings.leaseRenewWithinSeconds=20,settings.leaseDurationSeconds=20"),
+    )
+    assert done.returncode != 0
+    assert "leaseRenewWithinSeconds" in done.stderr
 
 
 def test_given_namespaces_take_a_role_in_each_and_nothing_cluster_wide() -> None:
@@ -260,8 +286,9 @@ def test_a_service_monitor_leads_to_the_operator_and_keeps_the_labels_of_sets() 
 def test_a_pod_monitor_finds_every_exporter_and_names_the_member() -> None:
     manifests = template(metrics__podMonitor__enabled=True, metrics__enabled=False)
     monitor = the(manifests, "PodMonitor")
-    selected = monitor["spec"]["selector"]["matchLabels"]
-    assert selected.items() <= exporter_selector("mongo").items()
+    (selected,) = monitor["spec"]["selector"]["matchExpressions"]
+    assert selected["operator"] == "Exists"
+    assert exporter_selector("mongo")[selected["key"]] == "mongo", "no label that others use"
     assert monitor["spec"]["namespaceSelector"] == {"any": True}
     (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
     named = {each.get("targetLabel"): each.get("sourceLabels") for each in endpoint["relabelings"]}

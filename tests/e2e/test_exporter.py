@@ -19,10 +19,9 @@ DEPLOYMENT = "deployment/mongo-exporter"
 
 @pytest.mark.usefixtures("exporter_image")
 def test_every_member_is_asked_and_nobody_restarts(replica_set: ReplicaSet, tmp_path: Path) -> None:
-    replica_set.apply(members=3)
+    replica_set.apply(members=3, monitoring={"exporter": {"enabled": True}})
     replica_set.await_ready()
     before = identities(replica_set)
-    wish(replica_set, {"enabled": True})
     for members in (3, 1):
         replica_set.scale(members)
         answered(replica_set, members, tmp_path / str(members))
@@ -78,7 +77,7 @@ def answered(replica_set: ReplicaSet, members: int, folder: Path) -> None:
 
 
 def may_look_and_no_more(replica_set: ReplicaSet) -> None:
-    """Its user sees how the members are, and nothing that is an application's."""
+    """Its user sees how the members are, and no data: the oplog has those of everybody."""
     pod = replica_set.pods()[replica_set.primary_ordinal()]
     password = replica_set.secret("operator")[EXPORTER_PASSWORD]
     with MongoClient[dict[str, object]](
@@ -89,7 +88,8 @@ def may_look_and_no_more(replica_set: ReplicaSet) -> None:
         directConnection=True,
     ) as client:
         assert client.admin.command("replSetGetStatus")["ok"] == 1
-        for refused in (client.app.things.find_one, client.admin.system.users.find_one):
+        looks = (client.app.things, client.admin.system.users, client.local["oplog.rs"])
+        for refused in (each.find_one for each in looks):
             with pytest.raises(OperationFailure):
                 refused()
         with pytest.raises(OperationFailure):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.errors import NotPrimaryError, OperationFailure
 
@@ -185,6 +186,8 @@ def test_the_default_write_concern_is_the_primarys_to_set(servers: Servers) -> N
 
 
 def test_a_primary_hands_over(servers: Servers) -> None:
+    assert isinstance(hello(servers, 0)["electionId"], ObjectId), "it was elected, once"
+    assert "electionId" not in hello(servers, 1)
     assert code_of(servers, 1, {"replSetStepDown": 20}) == 10107
     run(servers, 0, {"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 10})
     eventually(lambda: not hello(servers, 0)["isWritablePrimary"], 20, "it has stepped down")

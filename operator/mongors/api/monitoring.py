@@ -40,19 +40,23 @@ class Exporter(ApiModel):
         strict=True,
         description=(
             "Whether a Deployment named NAME-exporter asks every member for its own metrics, with "
-            "a user that may look at how the members are and at their oplog, and at no data. It "
-            "never restarts a member, and no member depends on it."
+            "a user that may look at how the members are, and at no data. It never restarts a "
+            "member, and no member depends on it."
         ),
     )
-    image: ImageReference = Field(
-        default="docker.io/percona/mongodb_exporter:0.47.1",
-        description="Image of Percona's mongodb_exporter, 0.40 or newer.",
+    image: ImageReference | None = Field(
+        default=None,
+        description=(
+            "Image of Percona's mongodb_exporter. Left out: the release that the operator knows, "
+            "docker.io/percona/mongodb_exporter:0.47.1 as of now."
+        ),
     )
     args: Annotated[tuple[Flag, ...], Field(max_length=32)] = Field(
-        default=("--collector.diagnosticdata", "--collector.replicasetstatus"),
+        default=(),
         description=(
-            "What the exporter collects, by its own flags; where the member is and where the "
-            "exporter listens is added to them."
+            "What the exporter collects, by its own flags, in place of "
+            "--collector.diagnosticdata and --collector.replicasetstatus; where the member is and "
+            "where the exporter listens is added to them."
         ),
     )
     resources: ComputeResources | None = Field(

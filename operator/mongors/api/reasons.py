@@ -92,6 +92,10 @@ class Reason(Explained):
         "RollStopped",
         "A restarted member did not come back into service; no other one is touched.",
     )
+    EXPORTER_REFUSED = (
+        "ExporterRefused",
+        "The exporter of mongod's own metrics cannot be made; the set itself goes on without it.",
+    )
     GROWING = "Growing", "The members' volumes are growing to the wanted size."
     GROWTH_REFUSED = "GrowthRefused", "A volume cannot grow; nothing was changed on it."
     KEY_FILE_CHANGED = (

@@ -10,6 +10,8 @@ Schema = dict[str, Any]
 _DROPPED = ("title", "additionalProperties", "propertyNames", "$defs", "properties", "items")
 """Keys that Kubernetes refuses, and those that are put back once their content is converted."""
 
+_NOTHING: tuple[Any, ...] = (None, "", [], {}, ())
+
 _INT64 = {"type": "integer", "format": "int64"}
 
 
@@ -24,7 +26,7 @@ def _convert(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schem
     plain = {key: value for key, value in merged.items() if key not in _DROPPED}
     if "default" in plain:
         plain["default"] = _without_nothing(plain["default"])
-        if plain["default"] in (None, "", [], {}):
+        if plain["default"] in _NOTHING:
             del plain["default"]  # absent and empty mean the same, and absent is shorter to read
     if plain.get("type") == "integer":
         plain.update(_INT64)
@@ -43,7 +45,7 @@ def _without_nothing(default: Any) -> Any:
     """A default without fields that have no value: Kubernetes takes no null for an absent one."""
     if not isinstance(default, Mapping):
         return default
-    return {key: _without_nothing(each) for key, each in default.items() if each is not None}
+    return {key: _without_nothing(each) for key, each in default.items() if each not in _NOTHING}
 
 
 def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:

@@ -1,7 +1,7 @@
 """The custom resource: what users wish for, and the object that carries the wish."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, ValidationError
 
@@ -200,8 +200,21 @@ class MongoReplicaSet(ApiModel):
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Self:
         """Return the object, or raise InvalidSpec with everything that is wrong with it."""
+        return cls._parsed(raw)
+
+    @classmethod
+    def stored(cls, raw: Mapping[str, Any]) -> Self:
+        """The same of an object as the API server keeps it; fields that are not known are ignored.
+
+        It keeps none but those of its definition. Where that is of a later release than this
+        operator, in the middle of an upgrade, every object has the defaults of its new fields.
+        """
+        return cls._parsed(raw, "ignore")
+
+    @classmethod
+    def _parsed(cls, raw: Mapping[str, Any], extra: Literal["ignore"] | None = None) -> Self:
         try:
-            return cls.model_validate(dict(raw))
+            return cls.model_validate(dict(raw), extra=extra)
         except ValidationError as error:
             raise InvalidSpec(sentences(error, MongoReplicaSetSpec)) from error
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from mongors.cli.cluster import POD, SET, Cluster, Raw
+from mongors.desired.labels import EXPORTER_OF
 from mongors.errors import Failure
 from mongors.kube.kinds import KINDS, Kind
 
@@ -61,12 +62,14 @@ async def collect(cluster: Cluster, name: str) -> Collected:
             "operator-deployments", cluster.all_of(KINDS["Deployment"], OPERATOR, everywhere=True)
         ),
         take("operator-pods", cluster.all_of(POD, OPERATOR, everywhere=True)),
+        take("exporter-pods", cluster.all_of(POD, f"{EXPORTER_OF}={name}")),
         take("definition", _definition(cluster)),
     )
     await asyncio.gather(
         take("nodes", _nodes(cluster, collected.objects["pods"])),
         *(_logs(cluster, pod, collected) for pod in collected.objects["pods"]),
         *(_logs(cluster, pod, collected) for pod in collected.objects["operator-pods"]),
+        *(_logs(cluster, pod, collected) for pod in collected.objects["exporter-pods"]),
     )
     return collected
 

@@ -21,7 +21,7 @@ from mongors.store import Store
 
 _LISTED = (
     *("Pod", "PersistentVolumeClaim", "StatefulSet", "Service", "EndpointSlice"),
-    *("ServiceAccount", "PodDisruptionBudget", "RoleBinding"),
+    *("ServiceAccount", "PodDisruptionBudget", "RoleBinding", "Deployment"),
 )
 """What the operator watches, but for Secrets: these are read one by one, where they are needed."""
 
@@ -55,7 +55,7 @@ async def look(
     names = Names(cluster.namespace, name)
     told = Seen(now(), resource, names, Status.read(live.get("status") or {}))
     try:
-        desired = Desired.of(MongoReplicaSet.parse(resource))
+        desired = Desired.of(MongoReplicaSet.stored(resource))
     except InvalidSpec as invalid:
         told = replace(told, problems=invalid.problems)
         return replace(told, happenings=await _events(cluster, names, sight), missed=sight.notes)

@@ -15,6 +15,7 @@ _WAYS_OUT = {
     Reason.MAJORITY_AT_RISK: "bring the missing member back, or spread the members wider",
     Reason.ROLL_STOPPED: "correct the spec, or take the change back; the pod is made anew then",
     Reason.SWITCHOVER_REFUSED: "follow the message, or ask for another member",
+    Reason.EXPORTER_REFUSED: "the message names what is in the way; or set monitoring.exporter off",
     Reason.GROWTH_REFUSED: "let the StorageClass grow volumes (allowVolumeExpansion), if it can",
     Reason.RECOVERY_REFUSED: "follow the message; kubectl mongors recover shows what fits now",
     Reason.RESYNC_REFUSED: "follow the message; it is done as soon as it is safe",

@@ -118,13 +118,16 @@ class Desired:
             statefulset(metadata, self.names, self.spec, replicas, claim_templates, restart)
         )
 
-    def exporter(self, ordinals: Iterable[int], password_digest: str) -> Manifest | None:
-        """The Deployment that exports the metrics of these members, or None if none is wanted."""
-        wanted = self.spec.monitoring.exporter
-        if not wanted.enabled:
+    def exporter(self, ordinals: Iterable[int], password: str) -> Manifest | None:
+        """The Deployment that exports the metrics of these members, or None if none is wanted.
+
+        Of the password, which its pod takes from the Secret, only a digest stands in it.
+        """
+        if not self.spec.monitoring.exporter.enabled:
             return None
         metadata = self.metadata(self.names.exporter)
-        return stamped(exporter.deployment(metadata, self.names, wanted, ordinals, password_digest))
+        digest = secrets.digest_of_secret(password, self.uid)
+        return stamped(exporter.deployment(metadata, self.names, self.spec, ordinals, digest))
 
     def secret(
         self,

@@ -34,9 +34,10 @@ def manifest(
 
 def stamped(applied: Manifest) -> Manifest:
     """The manifest with its own digest as an annotation; of a Secret's content, the keys alone."""
-    body = {key: value for key, value in applied.items() if key != "data"}
-    if "data" in applied:
-        body["data"] = sorted(applied["data"])
+    body = {
+        key: sorted(value) if key in ("data", "stringData") else value
+        for key, value in applied.items()
+    }
     metadata = applied["metadata"]
     annotations = {**metadata.get("annotations", {}), labels.APPLIED: digest_of(body)}
     return {**applied, "metadata": {**metadata, "annotations": annotations}}

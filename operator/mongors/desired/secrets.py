@@ -87,7 +87,7 @@ EXPORTER = Account(
     EXPORTER_USER,
     SecretKind.OPERATOR,
     "usersPassword",
-    (("clusterMonitor", "admin"), ("read", "local")),
+    (("clusterMonitor", "admin"),),
     derives=True,
 )
 OPTIONAL = (CANARY, EXPORTER)
@@ -145,15 +145,11 @@ def keyfile_data(random: Data, held: Iterable[str]) -> dict[str, str]:
 
 def key_digest(random: Data, uid: str) -> str:
     """A digest of the members' key, to see that it changed; nothing can be learnt from it."""
-    return _digest("".join((decoded(random, "keyfile") or "").split()), uid)
+    return digest_of_secret("".join((decoded(random, "keyfile") or "").split()), uid)
 
 
-def exporter_digest(random: Data, uid: str) -> str:
-    """A digest of the exporter's password, to start it anew with another one."""
-    return _digest(EXPORTER.password(random) or "", uid)
-
-
-def _digest(secret: str, uid: str) -> str:
+def digest_of_secret(secret: str, uid: str) -> str:
+    """A digest that shows that a secret changed, and to nobody what it is or who else has it."""
     return hmac.new(secret.encode(), uid.encode(), "sha256").hexdigest()[:16]
 
 

@@ -196,7 +196,7 @@ class Objects:
         manifest = desired.secret(kind, random, annotations)
         live = observed.objects.get(("Secret", manifest["metadata"]["name"]))
         if live is None:
-            live = await self._kube.create(_bare(manifest))
+            live = await self._kube.create(_bare(manifest, kind))
         known = {key: live["metadata"][key] for key in ("uid", "resourceVersion")}
         fenced = {**manifest, "metadata": {**manifest["metadata"], **known}}
         await self._kube.apply(fenced, force=True)
@@ -223,11 +223,12 @@ class Objects:
             )
 
 
-def _bare(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """A Secret's content and labels alone: what is applied later can be taken back later."""
+def _bare(manifest: Mapping[str, Any], kind: SecretKind) -> dict[str, Any]:
+    """A Secret's random values and labels alone: what is applied later can be taken back later."""
     kept = ("name", "namespace", "labels")
     metadata = {key: manifest["metadata"][key] for key in kept}
-    return {**manifest, "metadata": metadata}
+    data = {key: manifest["data"][key] for key in GENERATED[kind]}
+    return {**manifest, "metadata": metadata, "data": data}
 
 
 def _random_text(size: int) -> str:

@@ -69,9 +69,9 @@ class Kube:
             raise failure_of(request, answer)
         return any(each["name"] == kind.plural for each in answer.json().get("resources") or ())
 
-    async def may(self, verb: str, kind: Kind) -> bool:
-        """Tell whether the operator has a right, in every namespace if the kind has any."""
-        return await may(self._transport, verb, Request(verb, kind, None))
+    async def may(self, verb: str, kind: Kind, namespace: str | None = None) -> bool:
+        """Tell whether the operator has a right: in this namespace, or in every one there is."""
+        return await may(self._transport, verb, Request(verb, kind, namespace))
 
     async def apply(self, manifest: Mapping[str, Any], *, force: bool) -> dict[str, Any]:
         """Apply a manifest server-side; a uid or resourceVersion in it is a precondition."""

@@ -47,7 +47,7 @@ _ALL = (
     Kind("ServiceAccount", "", "v1", "serviceaccounts"),
     Kind("PersistentVolumeClaim", "", "v1", "persistentvolumeclaims"),
     Kind("StatefulSet", "apps", "v1", "statefulsets"),
-    Kind("Deployment", "apps", "v1", "deployments"),
+    Kind("Deployment", "apps", "v1", "deployments", watched=False),  # only if allowed
     Kind("PodDisruptionBudget", "policy", "v1", "poddisruptionbudgets"),
     Kind("RoleBinding", "rbac.authorization.k8s.io", "v1", "rolebindings"),
     Kind("EndpointSlice", "discovery.k8s.io", "v1", "endpointslices"),

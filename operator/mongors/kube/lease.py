@@ -22,6 +22,8 @@ from mongors.kube.transport import Transport
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_REQUEST = 5.0
+
 _RELEASED_SECONDS = 1
 """The duration of a Lease that was given back: the next one need not wait."""
 
@@ -42,6 +44,11 @@ class LeaseTerms:
     renew_within: float = 10.0
     renew_every: float = 4.0
     retry_every: float = 2.0
+
+    @property
+    def patience(self) -> float:
+        """How long one request may take, so that there is time for a second one."""
+        return min(_LONGEST_REQUEST, (self.renew_within - self.renew_every) / 2)
 
 
 class Lease:
@@ -107,7 +114,7 @@ class Lease:
 
     async def _keep(self) -> None:
         while True:
-            await asyncio.sleep(self._terms.renew_every)
+            await asyncio.sleep(self._renewed_at + self._terms.renew_every - self._clock())
             while not await self._renew():
                 if self._clock() - self._renewed_at > self._terms.renew_within:
                     raise LeaseLost("it could not be renewed in time")

@@ -175,7 +175,10 @@ async def make_users(mongod: Session, users: Sequence[User]) -> None:
 
 async def _election(mongod: Session) -> object:
     """The election by which a member is primary; each has another id."""
-    return (await mongod.run({"hello": 1})).get("electionId")
+    elected = (await mongod.run({"hello": 1})).get("electionId")
+    if elected is None:
+        raise Refused("it is not primary")
+    return elected
 
 
 async def _is_known(mongod: Session, user: str) -> bool:

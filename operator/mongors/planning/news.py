@@ -1,7 +1,7 @@
 """What people are told by Events: each act, each failure, each turn for better or worse."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mongors.api.conditions import (
     Condition,
@@ -65,7 +65,7 @@ _REFUSALS = {
 
 
 _LONGEST_NOTE = 1000
-"""Characters; the API server takes 1024."""
+"""Bytes; the API server takes 1024."""
 
 
 def news(outcomes: Sequence[Outcome], before: Status, after: Status) -> Iterator[News]:
@@ -86,18 +86,24 @@ def _of_outcomes(outcomes: Sequence[Outcome]) -> Iterator[News]:
 
 def _together(told_of: Iterable[News]) -> Iterator[News]:
     """Acts of one kind in one Event, as far as they find room: each Event is a request."""
-    notes = dict[EventReason, str]()
+    kept = list[News]()
     for each in told_of:
-        longer = f"{notes.get(each.reason, '')}; {each.note[:1].lower()}{each.note[1:]}"
-        if each.is_warning:
-            yield each
-        elif each.reason in notes and len(longer) <= _LONGEST_NOTE:
-            notes[each.reason] = longer
+        at = next((n for n, other in enumerate(kept) if _go_together(other, each)), None)
+        if at is None:
+            kept.append(each)
         else:
-            if each.reason in notes:
-                yield News(each.reason, notes[each.reason])
-            notes[each.reason] = each.note
-    yield from (News(reason, note) for reason, note in notes.items())
+            kept[at] = replace(kept[at], note=_joined(kept[at], each))
+    yield from kept
+
+
+def _go_together(one: News, other: News) -> bool:
+    if one.is_warning or other.is_warning or one.reason is not other.reason:
+        return False
+    return len(_joined(one, other).encode()) <= _LONGEST_NOTE
+
+
+def _joined(one: News, other: News) -> str:
+    return f"{one.note}; {other.note[:1].lower()}{other.note[1:]}"
 
 
 def _of_act(action: Action) -> News | None:

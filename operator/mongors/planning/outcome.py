@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from mongors.planning.actions import Action, GrowClaim
+from mongors.desired.exporter import KIND as EXPORTER
+from mongors.planning.actions import Action, Apply, GrowClaim, Remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +25,6 @@ class Outcome:
     @property
     def is_aside(self) -> bool:
         """Whether nothing else hangs on it: the set goes on, and is as ready as it was."""
+        if isinstance(self.action, Apply | Remove) and self.action.kind == EXPORTER:
+            return True
         return self.was_altered or isinstance(self.action, GrowClaim)

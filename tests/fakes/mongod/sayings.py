@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bson import Timestamp
+from bson import ObjectId, Timestamp
 
 from fakes.mongod.configuration import is_electable
 from fakes.mongod.group import Group
@@ -48,6 +48,7 @@ def hello(member: Member, command: Document) -> Document:
         "setVersion": group.config["version"],
         **primary,
         "me": member.host,
+        **({"electionId": ObjectId(f"7fffffff{group.term:016x}")} if leads else {}),
     }
 
 

@@ -13,6 +13,7 @@ from mongors.api.spec import (
     Approval,
     DeletionPolicy,
     ImagePullPolicy,
+    InvalidSpec,
     MongoReplicaSet,
     MongoReplicaSetSpec,
     Resources,
@@ -161,3 +162,21 @@ def test_there_are_examples() -> None:
         "from-the-article",
         "production",
     }
+
+
+def test_fields_of_a_later_definition_are_ignored_in_what_the_api_server_keeps() -> None:
+    """In the middle of an upgrade the definition is ahead of the operator that still works."""
+    raw = {
+        "metadata": {"name": "mongo", "namespace": "shop", "uid": "uid", "generation": 1},
+        "spec": {
+            "version": "6.0.5",
+            "storage": {"size": "1Gi", "later": True},
+            "monitoring": {"later": {"enabled": False}},
+            "later": 1,
+        },
+    }
+    assert MongoReplicaSet.stored(raw).spec.version == "6.0.5"
+    with pytest.raises(InvalidSpec):
+        MongoReplicaSet.parse(raw)
+    with pytest.raises(InvalidSpec):
+        MongoReplicaSet.stored({**raw, "spec": {**raw["spec"], "members": 0}})

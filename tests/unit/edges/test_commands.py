@@ -28,6 +28,8 @@ class Mongod(Session):
                 return {"config": self.live}
             case {"usersInfo": {"user": name}}:
                 return {"users": [name] if name in self.users else []}
+            case {"hello": _}:
+                return {"electionId": "the first"}
         return {}
 
 
@@ -102,6 +104,17 @@ async def test_users_that_an_election_may_have_undone_are_made_again() -> None:
 
     with pytest.raises(Refused, match="an election"):
         await commands.make_users(Unseated(), [commands.User("app", "secret", ())])
+
+
+async def test_no_user_is_made_where_nobody_was_elected() -> None:
+    class Secondary(Mongod):
+        async def run(self, command: Mapping[str, Any], database: str = "admin") -> Reply:
+            return {} if "hello" in command else await super().run(command)
+
+    mongod = Secondary()
+    with pytest.raises(Refused, match="not primary"):
+        await commands.make_users(mongod, [commands.User("app", "secret", ())])
+    assert mongod.ran == []
 
 
 def test_passwords_are_not_shown() -> None:

@@ -174,14 +174,48 @@ def test_who_comes_back_under_its_own_name_goes_on_at_once() -> None:
 def test_one_that_renews_once_a_minute_keeps_it_and_asks_sixty_times_an_hour() -> None:
     async def main() -> None:
         leases = Leases()
-        terms = LeaseTerms(
-            "default", "mongors", "a", duration=90, renew_within=75, renew_every=60, retry_every=2
-        )
-        lease = Lease(leases, terms, clock=now)
+        lease = Lease(leases, ALONE, clock=now)
         await lease.run(working(HOUR))
         assert leases.version <= 62, "renewals, one that takes it and one that gives it back"
 
     run(main())
+
+
+ALONE = LeaseTerms(
+    "default", "mongors", "a", duration=90, renew_within=75, renew_every=60, retry_every=2
+)
+"""As the chart has it where nobody stands by."""
+
+
+@pytest.mark.parametrize("terms", [LeaseTerms("default", "mongors", "a"), ALONE])
+def test_a_server_that_is_as_slow_as_may_be_costs_nobody_the_lease(terms: LeaseTerms) -> None:
+    """Counted is from when a renewal was sent, and there is time for a second one."""
+
+    async def main() -> None:
+        leases = Slow(terms.patience)
+        lease = Lease(leases, terms, clock=now)
+        await lease.run(working(HOUR))
+        leases.lost = {3, 6, 9}
+        await lease.run(working(HOUR))
+
+    run(main())
+
+
+class Slow(Leases):
+    """Answers as late as is waited for, and some requests not at all."""
+
+    def __init__(self, patience: float) -> None:
+        super().__init__()
+        self.patience = patience
+        self.lost = set[int]()
+        self.asked = 0
+
+    async def send(self, request: Request) -> Answer:
+        self.asked += 1
+        await asyncio.sleep(self.patience - 0.02)
+        if self.asked in self.lost:
+            raise Retry("no answer in time")
+        return await super().send(request)
 
 
 def test_the_holder_ends_before_another_could_take_the_lease() -> None:

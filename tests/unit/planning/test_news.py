@@ -223,6 +223,14 @@ def test_failures_are_told_one_by_one() -> None:
     assert [each.is_warning for each in news(failed, NOTHING, NOTHING)] == [True, True]
 
 
+def test_what_failed_stands_where_it_happened() -> None:
+    made = [Outcome(Apply("Service", name, {}, None)) for name in ("a", "a-read")]
+    failed = Outcome(Remove("RoleBinding", "a", "uid"), "no", is_final=True)
+    said = list(news([made[0], failed, made[1]], NOTHING, NOTHING))
+    assert [each.reason for each in said] == [EventReason.OBJECT_CREATED, EventReason.FAILED]
+    assert said[0].note == "Created Service a; created Service a-read"
+
+
 def test_a_long_silence_is_not_news() -> None:
     assert list(news([], NOTHING, NOTHING)) == []
 

@@ -1,11 +1,12 @@
 """Users: made once for this data and these Secrets, and mended when a login fails."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
 from mongors.api.conditions import Reason
-from mongors.desired.secrets import encoded
+from mongors.desired.secrets import OPTIONAL, encoded
 from mongors.observed.record import Record
 from mongors.planning.actions import MakeUsers
 from mongors.planning.steps.users import make_users, users_mark
@@ -81,6 +82,13 @@ def test_whoever_monitors_asks_for_a_user_more(who: str) -> None:
     (made,) = make_users(monitored, observed)
     assert made == MakeUsers(0, str(users_mark(monitored, observed)))
     assert made.mark != users_mark(SET, observed)
+
+
+def test_whoever_is_wanted_shows_in_the_mark() -> None:
+    """Who monitors by another user than before needs that one made, and the other dropped."""
+    subsets = [each for n in range(len(OPTIONAL) + 1) for each in combinations(OPTIONAL, n)]
+    marks = {users_mark(SET, running(SET), each) for each in subsets}
+    assert len(marks) == len(subsets) == 4
 
 
 def test_mark_shows_no_password() -> None:

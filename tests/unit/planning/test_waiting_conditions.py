@@ -36,6 +36,7 @@ OPTIONS: list[dict[str, Any]] = [{"member": 2, "tags": {"dc": "east"}}]
 HARMLESS = (
     Reason.SWITCHOVER_REFUSED,
     Reason.GROWTH_REFUSED,
+    Reason.EXPORTER_REFUSED,
     Reason.GROWING,
     Reason.BEGIN_REFUSED,
     Reason.RECOVERY_REFUSED,

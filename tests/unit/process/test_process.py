@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from fakes.apiserver import ApiServer
+from fakes.apiserver import ApiServer, Seen
 
 SOURCES = Path(__file__).parents[3] / "operator"
 LEASE = ("Lease", "default", "mongors")
@@ -201,7 +201,23 @@ async def test_nodes_are_left_alone_unless_wanted(server: ApiServer, tmp_path: P
         await operator.until("Not watching nodes: MONGORS_WATCH_NODES is off")
         await operator.until("starting to reconcile")
     assert not server.asked("GET", "/nodes")
-    assert not server.asked("POST", "/selfsubjectaccessreviews")
+    asked = server.asked("POST", "/selfsubjectaccessreviews")
+    assert {about(each) for each in asked} == {"deployments"}, "the exporters', which all may have"
+
+
+def about(review: Seen) -> str:
+    """The resource that a question about a right is about."""
+    return str(review.body["spec"]["resourceAttributes"]["resource"])
+
+
+async def test_sets_are_looked_after_without_a_right_that_only_exporters_need(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    server.denied.add(("watch", "deployments"))
+    async with started(tmp_path, server.url) as operator:
+        await operator.until("Not watching deployments: the operator may not")
+        await operator.until("starting to reconcile")
+    assert not server.asked("GET", "/deployments")
 
 
 async def test_it_ends_when_the_crd_is_taken_away_so_that_it_starts_by_waiting(

@@ -31,6 +31,7 @@ def test_namespaces_are_a_list_with_commas() -> None:
         ("MONGORS_HEALTH_PORT", "70000"),
         ("MONGORS_LOG_FORMAT", "xml"),
         ("MONGORS_LEASE_RENEW_WITHIN_SECONDS", "15"),
+        ("MONGORS_LEASE_RENEW_EVERY_SECONDS", "9"),
     ],
 )
 def test_a_wrong_value_is_refused(name: str, value: str) -> None:

@@ -1,16 +1,17 @@
 """Kubernetes objects: made when absent, corrected when changed, never taken from others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mongors.api.conditions import Reason
 from mongors.desired import labels
 from mongors.desired.desired import Desired
+from mongors.desired.exporter import KIND as EXPORTER
 from mongors.desired.manifest import Manifest
 from mongors.desired.secrets import GENERATED, SecretKind, key_digest, secret_name
 from mongors.observed.covering import is_as_applied
 from mongors.observed.mongodb import State
-from mongors.observed.observed import Observed
+from mongors.observed.observed import ObjectKey, Observed
 from mongors.planning.actions import Apply, Generate, Remove
 from mongors.planning.recorded import record_of
 from mongors.planning.steps.resync import held_pods
@@ -121,20 +122,20 @@ def kept(manifest: Manifest, observed: Observed) -> Iterator[Apply | Wait]:
 
 
 def _conflicts(observed: Observed) -> Iterator[Wait]:
-    for kind, name in sorted(observed.leaving):
+    for kind, name in sorted(_of_the_set(observed.leaving)):
         yield Wait(
             Reason.PROGRESSING,
             f"{kind} {name} of an earlier set of this name is still being removed",
         )
-    if observed.taken:
-        listed = ", ".join(f"{kind} {name}" for kind, name in sorted(observed.taken))
+    if taken := _of_the_set(observed.taken):
+        listed = ", ".join(f"{kind} {name}" for kind, name in sorted(taken))
         yield Wait(
             Reason.NAME_CONFLICT,
             f"{listed} exists and belongs to somebody else; it is left untouched. Remove or rename "
             "it, or give the set another name",
         )
-    if observed.denied:
-        listed = ", ".join(f"{kind} {name}" for kind, name in sorted(observed.denied))
+    if denied := _of_the_set(observed.denied):
+        listed = ", ".join(f"{kind} {name}" for kind, name in sorted(denied))
         yield Wait(
             Reason.PERMISSION_MISSING,
             f"the operator has no right to look at {listed}; grant it 'get' (the chart's values "
@@ -223,7 +224,12 @@ def _blocks_birth(desired: Desired, observed: Observed) -> bool:
     keyfile = desired.names.keyfile
     values = secret_values(observed, SecretKind.KEYFILE, keyfile)
     lost = values is None and _key_is_in_use(observed)
-    return bool(observed.taken or observed.leaving or observed.denied or lost)
+    return lost or bool(_of_the_set(observed.taken | observed.leaving | observed.denied))
+
+
+def _of_the_set(keys: Iterable[ObjectKey]) -> list[ObjectKey]:
+    """Without the exporter: no set needs it."""
+    return [key for key in keys if key[0] != EXPORTER]
 
 
 def _is_blocked(key: tuple[str, str], observed: Observed) -> bool:

@@ -40,7 +40,8 @@ def users_mark(
 ) -> str | None:
     """Which data holds users with which passwords; None while a Secret is missing.
 
-    With these of the optional users; with those that are wanted, unless it is said.
+    With these of the optional users; with those that are wanted, unless it is said. Each of those
+    stands in it by its name: their passwords come from the same value.
 
     The passwords stand in it as a digest keyed with the members' key: it shows that one of them
     changed, and nothing else.
@@ -52,6 +53,9 @@ def users_mark(
         return None
     digest = hmac.new((values[SecretKind.KEYFILE] or {})["keyfile"].encode(), digestmod="sha256")
     wanted = wanted_of_optional(desired.spec.monitoring) if optional is None else optional
-    for account in (*ACCOUNTS, *wanted):
+    for account in ACCOUNTS:
         digest.update((values[account.secret] or {})[account.key].encode() + b"\n")
+    for account in wanted:
+        password = account.password(values[account.secret] or {})
+        digest.update(f"{account.user} {password}\n".encode())
     return f"{record_of(desired, observed).replica_set_id}/{digest.hexdigest()[:16]}"

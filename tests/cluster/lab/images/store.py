@@ -79,7 +79,7 @@ def _recipes() -> str:
     digest = hashlib.sha256()
     here = Path(__file__).parent
     recipes = ("archive.py", "exporter.py", "rootfs.py", "mongo.py", "store.py")
-    for source in (*(here / name for name in recipes), MODULES / "exporter" / "main.go"):
+    for source in (*(here / name for name in recipes), *sorted((MODULES / "exporter").iterdir())):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 

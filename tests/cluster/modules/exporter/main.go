@@ -61,9 +61,5 @@ func collect(ctx context.Context, client *mongo.Client) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	oplog := client.Database("local").Collection("oplog.rs")
-	if err := oplog.FindOne(ctx, bson.D{}).Err(); err != nil {
-		return fmt.Errorf("the oplog: %w", err)
-	}
 	return nil
 }
