@@ -177,7 +177,10 @@ def test_defaults_are_written_out(kubectl: Kubectl, namespace: str) -> None:
         "clusterDomain": "cluster.local",
         "deletionPolicy": "Retain",
         "approval": "Automatic",
-        "monitoring": {"canary": {"enabled": False, "periodSeconds": 5}},
+        "monitoring": {
+            "canary": {"enabled": False, "periodSeconds": 5},
+            "exporter": {"enabled": False},
+        },
         "paused": False,
     }
 
