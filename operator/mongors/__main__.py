@@ -18,7 +18,8 @@ from mongors.active import Active
 from mongors.errors import Failure
 from mongors.health import Health, serving
 from mongors.kube import login
-from mongors.kube.lease import Lease, LeaseLost, LeaseTerms
+from mongors.kube.lease import Lease, LeaseLost
+from mongors.kube.terms import LeaseTerms
 from mongors.kube.transport import Transport
 from mongors.metrics.exposition import Exposition
 from mongors.metrics.meters import Meters

@@ -47,7 +47,7 @@ class Settings(BaseModel):
     lease_name: str = "mongors"
     """Name of that Lease."""
     lease_identity: str = ""
-    """Who asks for the Lease; empty: the host and a random part, new at each start."""
+    """Who asks for the Lease, pod/NAME in a pod; empty: the host and a random part."""
     lease_duration_seconds: Seconds = 15.0
     """Silence after which another operator may take the Lease."""
     lease_renew_within_seconds: Seconds = 10.0

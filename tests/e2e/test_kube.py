@@ -12,7 +12,8 @@ from mongors.kube import login
 from mongors.kube.client import Kube
 from mongors.kube.events import Event, EventType, Regarding
 from mongors.kube.kinds import KINDS
-from mongors.kube.lease import Lease, LeaseTerms
+from mongors.kube.lease import Lease
+from mongors.kube.terms import LeaseTerms
 from mongors.kube.transport import Transport
 from mongors.store import INSTANCE, MANAGED_BY, MANAGER, Store
 

@@ -80,7 +80,7 @@ def test_standby_takes_over_when_the_active_operator_goes(
         kubectl("scale", "deployment/mongors", "--replicas=2", home)
         kubectl("rollout", "status", "deployment/mongors", "--timeout=60s", home)
         first = lease_holder(kubectl)
-        kubectl("delete", "pod", first.split("_")[0], home, "--wait=false")
+        kubectl("delete", first, home, "--wait=false")  # it names its pod
         eventually(lambda: lease_holder(kubectl) not in ("", first), 20, "the other takes over")
         replica_set.apply(members=1)
         replica_set.await_ready()

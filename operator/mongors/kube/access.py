@@ -37,19 +37,21 @@ async def may(transport: Transport, verb: str, asked: Request) -> bool:
     return bool((answer.json().get("status") or {}).get("allowed"))
 
 
-async def missing_verb(transport: Transport, denied: Request) -> str | None:
-    """Name the right that an answer of 403 is about; None if something else is in the way.
+async def missing_right(transport: Transport, denied: Request) -> tuple[str, str] | None:
+    """Name the right that an answer of 403 is about: verb and resource; None if it is about none.
 
-    An apply may create. Who binds a role needs more than the right to bindings: there a 403
-    speaks of rights anyway. A server that does not answer leaves it at what it said.
+    An apply may create. Who binds a role needs more than the right to bindings: the right to bind
+    that role, or all that it gives. A server that does not answer leaves it at what it said.
     """
-    if denied.kind.group == _RBAC:
-        return denied.verb
+    said = denied.verb, denied.resource
     creates = denied.content_type == APPLY and not denied.subresource
     try:
         for verb in (denied.verb, "create") if creates else (denied.verb,):
             if not await may(transport, verb, denied):
-                return verb
+                return verb, denied.resource
     except Failure:
-        return denied.verb
-    return None
+        return said
+    bound = (denied.body or {}).get("roleRef")
+    if bound is not None:
+        return "bind", f"{bound['kind'].lower()}s.{_RBAC} {bound['name']}"
+    return said if denied.kind.group == _RBAC else None

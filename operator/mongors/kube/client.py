@@ -12,7 +12,7 @@ from kubernetes.aio.client.configuration import Configuration
 
 from mongors.api.base import rfc3339
 from mongors.errors import Denied, Rejected
-from mongors.kube.access import may, missing_verb
+from mongors.kube.access import may, missing_right
 from mongors.kube.events import Event, Recorder
 from mongors.kube.failures import failure_of, is_absence
 from mongors.kube.kinds import KINDS, Kind
@@ -204,10 +204,10 @@ class Kube:
             return answer.json()
         failure = failure_of(request, answer)
         if isinstance(failure, Denied):
-            verb = await missing_verb(self._transport, request)
-            if verb is None:
+            missing = await missing_right(self._transport, request)
+            if missing is None:
                 raise Rejected(failure.message)
-            failure.verb = verb
+            failure.verb, failure.resource = missing
         raise failure
 
     def _seen(self, obj: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,11 +17,12 @@ from mongors.errors import Failure, Refused
 from mongors.kube.failures import failure_of, is_absence
 from mongors.kube.kinds import KINDS
 from mongors.kube.request import Request
+from mongors.kube.terms import OF_A_POD, LeaseTerms
 from mongors.kube.transport import Transport
 
 logger = logging.getLogger(__name__)
 
-_LONGEST_REQUEST = 5.0
+_BETWEEN_LOOKS_AT_PODS = 10.0
 
 _RELEASED_SECONDS = 1
 """The duration of a Lease that was given back: the next one need not wait."""
@@ -30,25 +30,6 @@ _RELEASED_SECONDS = 1
 
 class LeaseLost(Exception):  # noqa: N818 - news, not a bug
     """Somebody else may be active by now."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseTerms:
-    """Where the Lease is, who asks for it, and its times in seconds."""
-
-    namespace: str
-    name: str
-    identity: str
-    """Unique among all that live; whoever comes back with it goes on at once."""
-    duration: float = 15.0
-    renew_within: float = 10.0
-    renew_every: float = 4.0
-    retry_every: float = 2.0
-
-    @property
-    def patience(self) -> float:
-        """How long one request may take, so that there is time for a second one."""
-        return min(_LONGEST_REQUEST, (self.renew_within - self.renew_every) / 2)
 
 
 class Lease:
@@ -64,6 +45,7 @@ class Lease:
         self._seen_at = 0.0
         self._renewed_at = 0.0
         self._told = ""
+        self._asks_again_at = 0.0
         self.is_held = False
 
     async def run(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -100,7 +82,7 @@ class Lease:
     async def _attempt(self) -> bool:
         try:
             await self._look()
-            if self._lease is not None and not self._is_free():
+            if self._lease and not (self._is_free() or await self._is_without_pod()):
                 return False
             await self._write(self._terms.identity, self._terms.duration)
         except Refused:
@@ -168,6 +150,18 @@ class Lease:
             return True
         patience = float(spec.get("leaseDurationSeconds") or self._terms.duration)
         return self._clock() - self._seen_at > patience
+
+    async def _is_without_pod(self) -> bool:
+        """Whether the holder was a pod that is certainly gone: nobody has to wait for that one.
+
+        One that could not give its Lease back, at an uninstallation or on a lost node, perhaps.
+        """
+        holder = _holder(self._lease or {})
+        if not holder.startswith(OF_A_POD) or self._clock() < self._asks_again_at:
+            return False
+        self._asks_again_at = self._clock() + _BETWEEN_LOOKS_AT_PODS
+        pod = Request("get", KINDS["Pod"], self._terms.namespace, holder.removeprefix(OF_A_POD))
+        return is_absence(await self._transport.send(pod))
 
     async def _look(self) -> None:
         request = self._request("get")

@@ -83,7 +83,11 @@ def delivered() -> dict[str, str]:
     deployment = next(each for each in documents if each["kind"] == "Deployment")
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     given = {each["name"]: each["value"] for each in container["env"] if each.get("value")}
-    return {name: value for name, value in given.items() if not name.endswith("_PORT")}
+    return {
+        name: value
+        for name, value in given.items()
+        if not name.endswith("_PORT") and "$(" not in value
+    }
 
 
 def kubeconfig(folder: Path) -> Path:

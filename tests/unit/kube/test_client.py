@@ -298,10 +298,20 @@ async def test_a_403_about_a_binding_is_a_matter_of_rights(server: ApiServer, ku
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "RoleBinding",
         "metadata": {"name": "mongo", "namespace": "default"},
+        "roleRef": {"kind": "ClusterRole", "name": "view"},
     }
     server.forced.append(("PATCH", "", status(403, "Forbidden", "not currently held")))
-    with pytest.raises(Denied):
+    with pytest.raises(Denied) as caught:
         await kube.apply(binding, force=True)
+    named = (caught.value.verb, caught.value.resource)
+    assert named == ("bind", "clusterroles.rbac.authorization.k8s.io view")
+    server.denied.add(("create", "rolebindings"))
+    server.forced.append(("PATCH", "", status(403, "Forbidden", "no")))
+    with pytest.raises(Denied) as caught:
+        await kube.apply(binding, force=True)
+    assert (caught.value.verb, caught.value.resource) == (
+        "create", "rolebindings.rbac.authorization.k8s.io",
+    )  # fmt: skip
 
 
 async def test_a_403_that_cannot_be_looked_into_is_taken_at_its_word(

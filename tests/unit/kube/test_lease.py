@@ -9,8 +9,9 @@ import pytest
 
 from fakes.virtual_time import run
 from mongors.errors import Retry
-from mongors.kube.lease import Lease, LeaseLost, LeaseTerms
+from mongors.kube.lease import Lease, LeaseLost
 from mongors.kube.request import Answer, Request
+from mongors.kube.terms import LeaseTerms
 from mongors.kube.transport import Transport
 
 HOUR = 3600.0
@@ -23,11 +24,18 @@ class Leases(Transport):
         self.lease: dict[str, Any] | None = None
         self.version = 0
         self.is_away = False
+        self.pods = dict[str, int]()
+        """The codes with which pods are answered."""
+        self.asked_of_pods = 0
 
     async def send(self, request: Request) -> Answer:
         await asyncio.sleep(0.01)
         if self.is_away:
             raise Retry("away")
+        if request.kind.name == "Pod":
+            self.asked_of_pods += 1
+            code = self.pods.get(request.name)
+            return Answer(code, b"{}") if code else _status(404, "NotFound", request.name)
         body = dict(request.body or {})
         match request.verb:
             case "get" if self.lease is None:
@@ -166,6 +174,37 @@ def test_who_comes_back_under_its_own_name_goes_on_at_once() -> None:
         assert again.is_held
         assert leases.lease is not None
         assert leases.lease["spec"]["leaseTransitions"] == 3, "nobody else held it meanwhile"
+        await task
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    ("holder", "pods", "waits"),
+    [
+        ("pod/gone", {}, False),
+        ("pod/lives", {"lives": 200}, True),
+        ("pod/unknown", {"unknown": 403}, True),
+        ("pod/unknown", {"unknown": 503}, True),
+        ("laptop_1234", {}, True),
+    ],
+)
+def test_nobody_waits_for_a_holder_whose_pod_is_certainly_gone(
+    holder: str, pods: dict[str, int], waits: bool
+) -> None:
+    async def main() -> None:
+        leases = Leases()
+        leases.pods = pods
+        spec = {"holderIdentity": holder, "leaseDurationSeconds": 90}
+        leases.write({"metadata": {"name": "mongors"}, "spec": spec})
+        second = candidate(leases, "pod/second")
+        task = asyncio.create_task(second.run(working(1)))
+        await asyncio.sleep(0.5)
+        assert second.is_held is not waits
+        await asyncio.sleep(60)
+        assert leases.asked_of_pods <= 7, "it asks now and then, not all the time"
+        await asyncio.sleep(60)
+        assert task.done(), "after 90 s without a renewal it is free in any case"
         await task
 
     run(main())
