@@ -69,7 +69,8 @@ def test_wrong_cluster_domain_shows_the_name_that_was_tried(replica_set: Replica
 def test_role_that_may_not_be_bound_is_named(replica_set: ReplicaSet) -> None:
     replica_set.apply(members=1, rbac={"clusterRole": "cluster-admin"})
     condition = replica_set.await_condition("Stalled", "True", "PermissionMissing")
-    assert "rolebindings" in condition["message"]
+    wanted = "bind clusterroles.rbac.authorization.k8s.io cluster-admin"
+    assert f"the operator may not {wanted}: grant it that right" in condition["message"]
     change(replica_set, rbac={"clusterRole": "view"})
     replica_set.await_ready()
 
