@@ -40,8 +40,8 @@ class Exporter(ApiModel):
         strict=True,
         description=(
             "Whether a Deployment named NAME-exporter asks every member for its own metrics, with "
-            "a user that may look at how the members are, and at no data. It never restarts a "
-            "member, and no member depends on it."
+            "a user of the role clusterMonitor. It never restarts a member, and no member depends "
+            "on it."
         ),
     )
     image: ImageReference | None = Field(

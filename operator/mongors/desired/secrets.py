@@ -74,7 +74,10 @@ ACCOUNTS = (
         (("readWrite", APP_DATABASE), ("dbAdmin", APP_DATABASE)),
     ),
 )
-"""Least privilege: daily work cannot read user data or make users; user work has its own login."""
+"""Least privilege: daily work reads no database of an application, and user work has its own login.
+
+What `clusterMonitor` may see of the database `local`, the oplog among it, is MongoDB's definition.
+"""
 
 CANARY = Account(
     CANARY_USER,
