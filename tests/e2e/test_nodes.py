@@ -125,6 +125,7 @@ async def nobody_is_woken(watching: Watching, kubectl: Kubectl, namespace: str, 
     """A node's heartbeat wakes nobody: judged where no pod has changed meanwhile, which does."""
     for _ in range(20):
         before = versions(kubectl, namespace)
+        await asyncio.sleep(1)  # until then, news of what came before that have arrived
         watching.woken.clear()
         heartbeat(kubectl, node)
         await asyncio.sleep(1)
