@@ -104,10 +104,12 @@ class Soak:
         self.say(f"{told}; well after {length:.1f} s, longest gap {gap:.1f} s")
 
     def _check(self, writer: Writer) -> None:
-        """Ask every member for what was acknowledged since the last check."""
+        """Ask every member for what was acknowledged since the last check.
+
+        The pod of one that has left may still be on its way out when the set is ready.
+        """
         fresh = writer.acknowledged[self._checked :]
-        for pod in self._set.pods():
-            ordinal = int(pod["metadata"]["name"].rsplit("-", 1)[1])
+        for ordinal in range(self._set.get()["spec"]["members"]):
             eventually(
                 partial(has_all, self._set, ordinal, fresh),
                 HEAL_SECONDS, f"mongo-{ordinal} has what was acknowledged", self._set.explain,
