@@ -20,9 +20,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter
 
 from docs.markdown import DOCS
-from e2e.own import ROOT
 from e2e.panels import Panel, Query, panels
-from e2e.prometheus import Prometheus, prometheus
+from e2e.prometheus import ALERTS, Prometheus, prometheus
 
 TARGET = DOCS / "pictures" / "dashboard.svg"
 COLUMNS = 24
@@ -117,10 +116,9 @@ def draw(running: Prometheus, since: float, namespace: str) -> None:
 def main() -> None:
     """Scrape for a while, then draw."""
     target, minutes, namespace = sys.argv[1:]
-    rules = ROOT / "deploy/chart/mongors/files/alerts.yaml"
     with (
         tempfile.TemporaryDirectory() as folder,
-        prometheus(Path(folder), [target], rules, every="5s") as running,
+        prometheus(Path(folder), [target], ALERTS, every="5s") as running,
     ):
         since = time.time()
         time.sleep(60 * float(minutes))

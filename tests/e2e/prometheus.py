@@ -18,6 +18,7 @@ import yaml
 from e2e.own import ROOT
 from e2e.sets import eventually
 
+ALERTS = ROOT / "deploy/chart/mongors/files/alerts.yaml"
 START_SECONDS = 60
 
 

@@ -179,6 +179,15 @@ class ReplicaSet:
             yield client
 
     @contextmanager
+    def primary_as(self, user: str, password: str) -> Iterator[MongoClient[Raw]]:
+        """Connect to the primary alone, as one of the users that the operator makes."""
+        host = self.pods()[self.primary_ordinal()]["status"]["podIP"]
+        with MongoClient[Raw](
+            host, 27017, username=user, password=password, directConnection=True
+        ) as client:
+            yield client
+
+    @contextmanager
     def member(self, ordinal: int) -> Iterator[MongoClient[Raw]]:
         """Connect to one member as the members themselves do, with every right."""
         with self.mongod(self.get("pod", f"{self.name}-{ordinal}")) as client:

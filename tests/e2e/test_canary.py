@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from e2e.faults import Faults
@@ -50,14 +49,7 @@ def may_write_its_own_alone(replica_set: ReplicaSet) -> None:
     """One document in its own database, and no look at what applications have."""
     held = replica_set.secret("operator")
     password = CANARY.password({key: encoded(value) for key, value in held.items()})
-    pod = replica_set.pods()[replica_set.primary_ordinal()]
-    with MongoClient[dict[str, object]](
-        pod["status"]["podIP"],
-        27017,
-        username=CANARY.user,
-        password=password,
-        directConnection=True,
-    ) as client:
+    with replica_set.primary_as(CANARY.user, str(password)) as client:
         assert client.mongors.canary.count_documents({}) == 1
         for database in (client.app, client.admin):
             with pytest.raises(OperationFailure):

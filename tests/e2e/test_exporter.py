@@ -2,16 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from e2e.looking import identities
-from e2e.prometheus import prometheus
+from e2e.prometheus import ALERTS, prometheus
 from e2e.sets import ReplicaSet, eventually
-from e2e.test_monitoring import ALERTS
 from mongors.desired.secrets import EXPORTER, EXPORTER_PASSWORD
 
 DEPLOYMENT = "deployment/mongo-exporter"
@@ -29,7 +26,7 @@ def test_every_member_is_asked_and_nobody_restarts(replica_set: ReplicaSet, tmp_
     may_look_and_no_more(replica_set)
     user = EXPORTER.user
     wish(replica_set, {"enabled": False})
-    eventually(lambda: not deployments(replica_set), 30, "it is gone", replica_set.explain)
+    eventually(lambda: not replica_set.all_of("deployments"), 30, "it is gone", replica_set.explain)
     eventually(lambda: user not in users(replica_set), 30, "so is its user", replica_set.explain)
     assert EXPORTER_PASSWORD not in replica_set.secret("operator")
     replica_set.await_ready()
@@ -40,16 +37,10 @@ def wish(replica_set: ReplicaSet, what: dict[str, object]) -> None:
     replica_set.run("patch", "mrs/mongo", "--type=merge", "-p", json.dumps(change))
 
 
-def deployments(replica_set: ReplicaSet) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = json.loads(
-        replica_set.run("get", "deployments", "-o", "json")
-    )["items"]  # fmt: skip
-    return listed
-
-
 def containers(replica_set: ReplicaSet) -> list[str]:
     """The containers of the exporter, by name."""
-    found = [each["spec"]["template"]["spec"]["containers"] for each in deployments(replica_set)]
+    made = replica_set.all_of("deployments")
+    found = [each["spec"]["template"]["spec"]["containers"] for each in made]
     return [each["name"] for listed in found for each in listed]
 
 
@@ -60,13 +51,9 @@ def answered(replica_set: ReplicaSet, members: int, folder: Path) -> None:
         60, "a container for each member", replica_set.explain,
     )  # fmt: skip
     replica_set.run("rollout", "status", DEPLOYMENT, "--timeout=60s")
-    pods = json.loads(
-        replica_set.run(
-            *("get", "pods", "-l", "app.kubernetes.io/component=exporter", "-o", "json"),
-            *("--field-selector", "status.phase=Running"),
-        )
-    )["items"]
-    pod = next(each for each in pods if "deletionTimestamp" not in each["metadata"])
+    pods = replica_set.all_of("pods", "app.kubernetes.io/component=exporter")
+    running_pods = (each for each in pods if each["status"].get("phase") == "Running")
+    pod = next(each for each in running_pods if "deletionTimestamp" not in each["metadata"])
     targets = [f"{pod['status']['podIP']}:{9216 + ordinal}" for ordinal in range(members)]
     with prometheus(folder, targets, ALERTS) as running:
         eventually(
@@ -78,15 +65,8 @@ def answered(replica_set: ReplicaSet, members: int, folder: Path) -> None:
 
 def may_look_and_no_more(replica_set: ReplicaSet) -> None:
     """Its user sees how the members are, and no database of an application."""
-    pod = replica_set.pods()[replica_set.primary_ordinal()]
     password = replica_set.secret("operator")[EXPORTER_PASSWORD]
-    with MongoClient[dict[str, object]](
-        pod["status"]["podIP"],
-        27017,
-        username=EXPORTER.user,
-        password=password,
-        directConnection=True,
-    ) as client:
+    with replica_set.primary_as(EXPORTER.user, password) as client:
         assert client.admin.command("replSetGetStatus")["ok"] == 1
         for refused in (client.app.things.find_one, client.admin.system.users.find_one):
             with pytest.raises(OperationFailure):
@@ -98,12 +78,5 @@ def may_look_and_no_more(replica_set: ReplicaSet) -> None:
 def users(replica_set: ReplicaSet) -> set[str]:
     """The users that there are, as the operator's user of users sees them."""
     held = replica_set.secret("operator")
-    pod = replica_set.pods()[replica_set.primary_ordinal()]
-    with MongoClient[dict[str, object]](
-        pod["status"]["podIP"],
-        27017,
-        username=held["usersUsername"],
-        password=held["usersPassword"],
-        directConnection=True,
-    ) as client:
+    with replica_set.primary_as(held["usersUsername"], held["usersPassword"]) as client:
         return {each["user"] for each in client.admin.command({"usersInfo": 1})["users"]}

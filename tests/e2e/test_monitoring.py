@@ -9,10 +9,9 @@ import yaml
 
 from e2e.own import ROOT
 from e2e.panels import panels
-from e2e.prometheus import Prometheus, programs, prometheus
+from e2e.prometheus import ALERTS, Prometheus, programs, prometheus
 from e2e.sets import Kubectl, ReplicaSet, eventually
 
-ALERTS = ROOT / "deploy/chart/mongors/files/alerts.yaml"
 OFTEN_EMPTY = {
     *("Actions", "Failed passes in a row", "Handovers and times without Ready, 9 of 10"),
     *("Duration of passes and waits, 99 of 100", "Answers of the API server, 99 of 100"),

@@ -118,13 +118,11 @@ class Desired:
             statefulset(metadata, self.names, self.spec, replicas, claim_templates, restart)
         )
 
-    def exporter(self, ordinals: Iterable[int], password: str) -> Manifest | None:
-        """The Deployment that exports the metrics of these members, or None if none is wanted.
+    def exporter(self, ordinals: Iterable[int], password: str) -> Manifest:
+        """The Deployment that exports the metrics of these members.
 
         Of the password, which its pod takes from the Secret, only a digest stands in it.
         """
-        if not self.spec.monitoring.exporter.enabled:
-            return None
         metadata = self.metadata(self.names.exporter)
         digest = secrets.digest_of_secret(password, self.uid)
         return stamped(exporter.deployment(metadata, self.names, self.spec, ordinals, digest))

@@ -37,10 +37,8 @@ def _kept(desired: Desired, observed: Observed) -> Iterator[Apply | Wait]:
     made = observed.record.users_made
     if password is None or made is None or made != users_mark(desired, observed):
         return
-    ordinals = _asked(desired, observed)
-    manifest = desired.exporter(ordinals, password) if ordinals else None
-    if manifest is not None:
-        yield from kept(manifest, observed)
+    if ordinals := _asked(desired, observed):
+        yield from kept(desired.exporter(ordinals, password), observed)
 
 
 def _asked(desired: Desired, observed: Observed) -> list[int]:
