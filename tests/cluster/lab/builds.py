@@ -36,6 +36,7 @@ class Build:
 
 
 # Without a version the node reports v0.0.0-master, and clients refuse it.
+_VERSIONED = (*_STRIPPED, *(word for stamp in _STAMPS for word in ("-X", f"{_STAMPED}.{stamp}")))
 KUBERNETES = Build(
     "kubernetes",
     {
@@ -49,20 +50,22 @@ KUBERNETES = Build(
             "kubectl",
         )
     },
-    (*_STRIPPED, *(word for stamp in _STAMPS for word in ("-X", f"{_STAMPED}.{stamp}"))),
+    _VERSIONED,
 )
+KUBEADM = Build("kubeadm", {"kubeadm": "k8s.io/kubernetes/cmd/kubeadm"}, _VERSIONED)
 ETCD = Build("etcd", {"etcd": "go.etcd.io/etcd/server/v3"})
 COREDNS = Build("coredns", {"coredns": "github.com/coredns/coredns"})
 LOCAL_PATH = Build(
     "local-path-provisioner",
     {"local-path-provisioner": "github.com/rancher/local-path-provisioner"},
 )
+PROVISIONER = Build("volumes", {"volume-provisioner": "."})
 HELM = Build("helm", {"helm": "helm.sh/helm/v3/cmd/helm"})
 KIND = Build("kind", {"kind": "sigs.k8s.io/kind"})
 KWOK = Build("kwok", {"kwok": "sigs.k8s.io/kwok/cmd/kwok"})
 EXPORTER = Build("exporter", {"mongodb_exporter": "."})
 
-LOCAL_BUILDS = (KUBERNETES, ETCD, COREDNS, LOCAL_PATH, HELM)
+LOCAL_BUILDS = (KUBERNETES, ETCD, COREDNS, PROVISIONER, HELM)
 
 
 def folder_of(build: Build, places: Places) -> Path:
@@ -76,6 +79,14 @@ def folder_of(build: Build, places: Places) -> Path:
 def program(build: Build, name: str, places: Places) -> Path:
     """Name the path of one built program."""
     return folder_of(build, places) / name
+
+
+def source_of(build: Build, module: str, places: Places) -> Path:
+    """Name the folder that the Go toolchain keeps a module's sources in, at the locked version."""
+    ensure_built((build,), places)
+    at, env = MODULES / build.module, _go_environment()
+    run(["go", "mod", "download", module], cwd=at, env=env)
+    return Path(run(["go", "list", "-m", "-f", "{{.Dir}}", module], cwd=at, env=env).strip())
 
 
 def search_path(builds: Sequence[Build], places: Places) -> dict[str, str]:
@@ -115,11 +126,13 @@ def _compile(build: Build, output: Path, log: Path) -> None:
     target = f"{output}/" if len(packages) > 1 else f"{output}/{next(iter(build.programs))}"
     command = ["nice", "go", "build", "-v", "-p", str(os.cpu_count() or 2)]
     command += ["-ldflags", " ".join(build.flags), "-o", target, *packages]
-    env = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local"}
-    env["GOFLAGS"] = "-mod=readonly -trimpath -buildvcs=false"
     with log.open("wb") as sink:
         running = subprocess.Popen(
-            command, cwd=MODULES / build.module, env=env, stdout=sink, stderr=subprocess.STDOUT
+            command,
+            cwd=MODULES / build.module,
+            env=_go_environment(),
+            stdout=sink,
+            stderr=subprocess.STDOUT,
         )
         try:
             _report_until_done(running, output, log)
@@ -129,6 +142,12 @@ def _compile(build: Build, output: Path, log: Path) -> None:
     if running.returncode:
         said = log.read_text()[-2000:]
         raise LabError(f"go build of {build.module} failed, see {log}\n{said}{_hint(said)}")
+
+
+def _go_environment() -> dict[str, str]:
+    """What a build does not depend on is what somebody has set for other work."""
+    flags = "-mod=readonly -trimpath -buildvcs=false"
+    return os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": flags}
 
 
 def _hint(said: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from .backend import Backend
 from .console import LabError
 from .existing import ExistingBackend
-from .kind import KindBackend
+from .kind.backend import KindBackend
 from .local.backend import LocalBackend
 from .local.simulated import SimulatedBackend
 from .places import Places

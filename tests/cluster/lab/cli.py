@@ -20,6 +20,8 @@ _DESCRIPTION = """\
 A real Kubernetes (v1.34) on this machine: etcd, API server, scheduler, controllers,
 and three nodes in three zones, each with its own kubelet, containerd and network.
 Nothing is pulled from a registry, nothing reaches the outside. Root is needed.
+With --backend kind its nodes are containers of a Docker engine: this machine's, which pulls
+images as usual, or else one that is started for it and reaches nothing. They have kind's names.
 
   cluster up                       three nodes; again: does nothing
   cluster kubectl get nodes
@@ -124,8 +126,7 @@ def _run(asked: argparse.Namespace, places: Places) -> int:
     if asked.command == "up":
         return _up(asked, places)
     if asked.command == "fetch":
-        with places.locked("fetch"):
-            print(unpacked(*PROMETHEUS, places) / "usr/bin")
+        print(unpacked(*PROMETHEUS, places) / "usr/bin")
         return 0
     backend = chooser.current(places)
     if asked.command in {"status", "logs"}:

@@ -25,6 +25,11 @@ CLUSTER_NEEDS = {
     "/usr/share/doc/libcurl4": "libcurl4",
     "/usr/share/doc/libssl3": "libssl3",
 }
+ENGINE_NEEDS = {
+    "/usr/share/doc/libdevmapper1.02.1": "libdevmapper1.02.1",
+    "/usr/share/doc/libsystemd0": "libsystemd0",
+}
+"""What a Docker engine is linked to that is only unpacked."""
 IMAGE_NEEDS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
 
 _SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")  # not always in a user's PATH

@@ -16,6 +16,13 @@ def unpacked(package: str, suite: str, places: Places) -> Path:
     """Fetch a package of a Debian release through this machine's own mirror, and unpack it."""
     target = places.downloads / package
     if not target.exists():
+        with places.locked("fetch"):
+            _fetch(package, suite, target, places)
+    return target
+
+
+def _fetch(package: str, suite: str, target: Path, places: Places) -> None:
+    if not target.exists():  # another one may have been quicker
         fetched = places.unfinished / package
         shutil.rmtree(fetched, ignore_errors=True)
         for folder in ("lists/partial", "cache/archives/partial", "unpacked"):
@@ -26,7 +33,6 @@ def unpacked(package: str, suite: str, places: Places) -> Path:
         (fetched / "unpacked").rename(target)
         shutil.rmtree(fetched)
         step(f"fetched {package}")
-    return target
 
 
 def _download(package: str, suite: str, folder: Path) -> None:

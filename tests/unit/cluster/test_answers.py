@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from cluster.lab.console import LabError
-from cluster.lab.kind import config_from_inside, kind_config
 from cluster.lab.logs import last_lines, program_logs
 from cluster.lab.nodes import parse_ready
 from cluster.lab.programs import run, succeeds
@@ -21,20 +20,6 @@ def test_only_nodes_that_say_so_are_ready() -> None:
     new: dict[str, object] = {"metadata": {"name": "new"}, "status": {}}
     items = [node("a", "True"), node("b", "Unknown"), new]
     assert parse_ready({"items": items}) == {"a"}
-
-
-def test_kind_gets_a_worker_per_zone() -> None:
-    nodes = kind_config(2)["nodes"]
-    assert nodes == [
-        {"role": "control-plane"},
-        {"role": "worker", "labels": {"topology.kubernetes.io/zone": "zone-1"}},
-        {"role": "worker", "labels": {"topology.kubernetes.io/zone": "zone-2"}},
-    ]
-
-
-def test_a_kubeconfig_of_kind_is_pointed_at_the_inside() -> None:
-    config = "clusters:\n- cluster:\n    server: https://127.0.0.1:40001\n  name: kind-x"
-    assert "    server: https://127.0.0.1:6443\n" in config_from_inside(config)
 
 
 def test_the_last_lines_of_a_log_are_read_from_its_end(tmp_path: Path) -> None:

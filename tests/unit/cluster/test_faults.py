@@ -13,7 +13,7 @@ from cluster.lab.backend import SIGNALS
 from cluster.lab.cli import main
 from cluster.lab.console import LabError
 from cluster.lab.existing import ExistingBackend
-from cluster.lab.kind import KindBackend
+from cluster.lab.kind.backend import KindBackend
 from cluster.lab.local import cgroups, filters, objects
 from cluster.lab.local.plan import Plan
 from cluster.lab.places import Places
@@ -138,6 +138,18 @@ def test_an_empty_or_ambiguous_group_is_refused(tmp_path: Path) -> None:
     if os.getppid() != 1:
         with pytest.raises(LabError, match="2 main"):
             objects.main_process(tmp_path, "pod")
+
+
+def test_a_process_that_ends_meanwhile_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(LabError, match="0 main"):
+        objects.signal_main(tmp_path / "gone", signal.SIGKILL, "pod")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait(10)
+    monkeypatch.setattr(objects, "main_process", lambda *_: ended.pid)
+    with pytest.raises(LabError, match="just changed"):
+        objects.signal_main(tmp_path, signal.SIGKILL, "pod")
 
 
 def test_a_containers_group_is_looked_for_on_its_node_only(

@@ -8,13 +8,13 @@ import os
 from pathlib import Path
 
 from cluster.lab.console import step
-from cluster.lab.debian import debian_mirror
 from cluster.lab.places import Places
 from cluster.lab.programs import run, succeeds
 
+from .bootstrap import debootstrap
+
 STAND_IN = "localhost/python-stand-in:3.11-2"
 
-_SUITE = "bookworm"  # its Python is 3.11
 _PACKAGES = ("python3", "python3-venv", "python3-pip", "ca-certificates")
 # Debian forbids `pip install` outside of a virtual environment; the official image does not.
 # What no program reads is left out: every byte is copied to every node.
@@ -24,7 +24,6 @@ rm -rf "$1"/usr/share/perl "$1"/usr/lib/*/perl "$1"/usr/lib/*/gconv "$1"/var/lib
 for name in python python3 python3.11; do ln -sf /usr/bin/python3.11 "$1/usr/local/bin/$name"; done
 ln -sf /usr/bin/pip3 "$1/usr/local/bin/pip"
 """
-_LEFT_OUT = ("doc", "info", "locale", "man")
 
 
 def buildah(places: Places, *words: str | Path) -> str:
@@ -39,10 +38,7 @@ def ensure_stand_in(places: Places) -> None:
         return
     step(f"making a stand-in for the Python base image ({', '.join(_PACKAGES)})")
     root = places.unfinished / "python-base.tar"
-    bootstrap = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}"]
-    bootstrap += [f"--customize-hook={_LIKE_OFFICIAL}", "--aptopt=Acquire::Languages none"]
-    bootstrap += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT]
-    run([*bootstrap, _SUITE, root, debian_mirror()])
+    debootstrap(_PACKAGES, root, _LIKE_OFFICIAL)
     container = buildah(places, "from", "scratch").strip()
     buildah(places, "add", container, root, "/")
     buildah(places, "config", "--cmd", "python3", container)

@@ -123,6 +123,6 @@ def _wait_for_all(plan: Plan, places: Places) -> None:
     health.wait_until("nodes Ready", lambda: ready_nodes(ask) == names, _READY_SECONDS)
     step(f"nodes are Ready: {', '.join(sorted(names))}")
     health.wait_until("DNS answers", lambda: health.dns_answers(plan), _READY_SECONDS)
-    log = control_plane(plan, places).logs / "local-path-provisioner.log"
+    log = control_plane(plan, places).logs / f"{pki.STORAGE}.log"
     health.wait_until("volumes", lambda: health.provisioner_works(log), _READY_SECONDS)
     step("names and volumes work")

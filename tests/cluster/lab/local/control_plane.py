@@ -12,11 +12,10 @@ from cluster.lab.places import MANIFESTS, Places
 
 from . import halting, health, pki, settings
 from .kubeconfig import write_kubeconfig
-from .machine import Machine, supervised
+from .machine import SHOWN, Machine, supervised
 from .plan import API_PORT, CONTROL_PLANE, GATEWAY, POD_RANGE, SERVICE_RANGE, Plan
 
 _CLIENTS = (pki.ADMIN, pki.CONTROLLER_MANAGER, pki.SCHEDULER, pki.DNS, pki.STORAGE)
-STORAGE_NAMESPACE = "local-path-storage"
 SIMULATED = MANIFESTS / "simulated"
 _DNS_SECONDS = 60.0
 
@@ -24,7 +23,9 @@ _DNS_SECONDS = 60.0
 def control_plane(plan: Plan, places: Places) -> Machine:
     """Return the control plane's machine."""
     folder = plan.machine_folder(CONTROL_PLANE)
-    return Machine(CONTROL_PLANE, folder, plan.control_namespace, places.binaries)
+    return Machine(
+        CONTROL_PLANE, folder, plan.control_namespace, places.binaries, shows=plan.folder
+    )
 
 
 def start_control_plane(plan: Plan, places: Places, *, stock_dns: bool) -> None:
@@ -132,7 +133,12 @@ def _kubernetes(places: Places, name: str, **flags: str) -> str:
 def _etcd(places: Places) -> str:
     # Its data lives as long as the cluster: to wait for the disk would protect nothing.
     etcd = inside_path(builds.ETCD, "etcd", places)
-    flags = ("--data-dir=/var/lib/etcd", "--unsafe-no-fsync", "--log-level=warn")
+    flags = (
+        "--data-dir=/var/lib/etcd",
+        "--unsafe-no-fsync",
+        "--log-level=warn",
+        "--watch-progress-notify-interval=5s",  # as kubeadm has it: bookmarks for quiet kinds too
+    )
     return supervised("etcd", etcd, *flags)
 
 
@@ -197,12 +203,10 @@ def _scheduler(places: Places, **more: str) -> str:
 
 def _provisioner(places: Places) -> str:
     return supervised(
-        "local-path-provisioner",
-        inside_path(builds.LOCAL_PATH, "local-path-provisioner", places),
-        "start",
-        "--kubeconfig=/run/config/local-path-provisioner.kubeconfig",
-        f"--namespace={STORAGE_NAMESPACE}",
-        "--configmap-name=local-path-config",
-        "--service-account-name=volume-helper",
-        "--worker-threads=8",
+        pki.STORAGE,
+        inside_path(builds.PROVISIONER, "volume-provisioner", places),
+        f"--kubeconfig=/run/config/{pki.STORAGE}.kubeconfig",
+        "--provisioner=rancher.io/local-path",  # as it is named on many a person's machine
+        f"--machines={SHOWN}",
+        f"--volumes={settings.VOLUMES}",
     )

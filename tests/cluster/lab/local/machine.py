@@ -19,7 +19,10 @@ from .network import inside
 
 _SCRIPT = Path(__file__).with_name("machine.sh")
 _ON_DISK = ("var/log", "var/lib")
-_IN_MEMORY = ("bin", "netns", "config", "halted")
+SHOWN = "/run/machines"
+"""Where a machine sees the folders of others, if it is shown them."""
+
+_IN_MEMORY = ("bin", "netns", "config", "halted", "machines")
 _PATIENCE_SECONDS = 30.0
 
 
@@ -31,6 +34,8 @@ class Machine:
     folder: Path
     namespace: str
     binaries: Path
+    shows: Path | None = None
+    """A folder of machines whose disks it may reach into; None: it sees its own alone."""
 
     @property
     def run(self) -> Path:
@@ -59,6 +64,7 @@ class Machine:
         unshare = ["unshare", "--mount", "--propagation", "private", "--uts"]
         unshare += ["--pid", "--fork", "--kill-child"]
         init = ["sh", str(_SCRIPT), self.name, str(self.folder), str(self.binaries)]
+        init += [str(self.shows)] if self.shows else []
         record = ["sh", "-c", records.RECORD_THEN_RUN, "sh", str(self.record)]
         with (self.logs / "machine.log").open("ab") as log:
             subprocess.Popen(

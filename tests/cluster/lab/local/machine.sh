@@ -3,11 +3,12 @@
 # /run and a /proc of its own, then keeps the machine's programs running, as an init
 # system would. When it is killed, the kernel ends all of them and drops every mount.
 #
-# usage: machine.sh NAME FOLDER BINARIES   (in fresh mount, pid and uts namespaces)
+# usage: machine.sh NAME FOLDER BINARIES [MACHINES]   (in fresh mount, pid and uts namespaces)
 set -eu
 name=$1 folder=$2 binaries=$3
 
 mount --bind "$binaries" "$folder/run/bin"
+[ $# -lt 4 ] || mount --bind "$4" "$folder/run/machines"
 mount --bind "$folder/var/log" /var/log
 mount --rbind "$folder/run" /run              # with the binaries in it
 mount --bind "$folder/var/lib" /var/lib       # last: the paths above may lie below /var/lib

@@ -64,7 +64,7 @@ def import_image(plan: Plan, node: Node, archive: Path, places: Places) -> None:
 
 def _write_config(plan: Plan, node: Node, folder: Path) -> None:
     (folder / "cni").mkdir(parents=True)
-    (folder / "cni/10-pods.conflist").write_text(json.dumps(settings.cni_config(node)))
+    (folder / "cni/10-pods.conflist").write_text(json.dumps(settings.cni_config(node.pods)))
     (folder / "containerd.toml").write_text(settings.containerd_config(PAUSE))
     group = cgroups.root_of(plan.cluster, node.name)
     (folder / "kubelet.json").write_text(json.dumps(settings.kubelet_config(group)))

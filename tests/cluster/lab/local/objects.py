@@ -115,18 +115,24 @@ def _node_of(volume: Raw) -> str:
 def signal_main(group: Path, number: signal.Signals, pod: str) -> None:
     """Open the process first, then look whether it is still the container's, then send."""
     main = main_process(group, pod)
-    handle = os.pidfd_open(main)
     try:
-        if main_process(group, pod) != main:
-            raise LabError(f"the process of {pod} has just changed")
-        signal.pidfd_send_signal(handle, number)
-    finally:
-        os.close(handle)
+        handle = os.pidfd_open(main)
+        try:
+            if main_process(group, pod) != main:
+                raise ProcessLookupError
+            signal.pidfd_send_signal(handle, number)
+        finally:
+            os.close(handle)
+    except ProcessLookupError as gone:
+        raise LabError(f"the process of {pod} has just changed") from gone
 
 
 def main_process(group: Path, pod: str) -> int:
     """Find the one process of a control group whose parent is not in it."""
-    listed = [int(line) for line in (group / "cgroup.procs").read_text().split()]
+    try:
+        listed = [int(line) for line in (group / "cgroup.procs").read_text().split()]
+    except OSError:  # the group went with its last process
+        listed = []
     stats = {pid: stat for pid in listed if (stat := records.stat_of(pid))}
     mains = [pid for pid, stat in stats.items() if stat.parent not in stats]
     if len(mains) != 1:

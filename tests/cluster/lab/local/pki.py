@@ -18,7 +18,7 @@ CONTROLLER_MANAGER = "kube-controller-manager"
 SCHEDULER = "kube-scheduler"
 PROXY = "kube-proxy"
 DNS = "coredns"
-STORAGE = "local-path-provisioner"
+STORAGE = "volume-provisioner"
 
 
 @dataclass(frozen=True, slots=True)

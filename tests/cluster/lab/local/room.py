@@ -43,9 +43,9 @@ def machine(places: Places) -> Machine:
     )
 
 
-def refuse_small(found: Machine, places: Places) -> None:
-    """Say all that is too small at once."""
-    if said := "; ".join(_shortages(found, places)):
+def refuse_small(found: Machine, places: Places, needed: int = CLUSTER_BYTES) -> None:
+    """Say all that is too small at once, for a cluster that fills so many bytes."""
+    if said := "; ".join(_shortages(found, places, needed)):
         raise LabError(said)
 
 
@@ -55,15 +55,15 @@ def available_memory(meminfo: str) -> int:
     return int(lines["MemAvailable"].split()[0]) * 1024
 
 
-def _shortages(found: Machine, places: Places) -> Iterator[str]:
+def _shortages(found: Machine, places: Places, needed: int) -> Iterator[str]:
     version = tuple(int(each) for each in found.kernel.split("-")[0].split(".")[:2])
     if version < OLDEST_KERNEL:
         oldest = ".".join(map(str, OLDEST_KERNEL))
         yield f"Linux {found.kernel} is too old for this Kubernetes: {oldest} or newer is needed"
     if found.memory < MEMORY_BYTES:
         yield f"{_gib(found.memory)} of memory are free and {_gib(MEMORY_BYTES)} are needed"
-    if found.for_cluster < CLUSTER_BYTES:
-        yield _too_full(places.state, found.for_cluster, CLUSTER_BYTES, "MONGORS_STATE")
+    if found.for_cluster < needed:
+        yield _too_full(places.state, found.for_cluster, needed, "MONGORS_STATE")
     if not found.is_built and found.for_build < BUILD_BYTES:
         yield _too_full(places.cache, found.for_build, BUILD_BYTES, "MONGORS_CACHE")
 

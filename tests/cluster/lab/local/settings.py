@@ -3,7 +3,7 @@
 Every setting that is not a default says why it is there.
 """
 
-from .plan import DNS_DOMAIN, DNS_SERVICE, GATEWAY, POD_RANGE, Node
+from .plan import DNS_DOMAIN, DNS_SERVICE, GATEWAY, POD_RANGE
 
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
 VOLUMES = "/var/lib/local-path-provisioner"
@@ -34,15 +34,15 @@ disabled_plugins = [
 """
 
 
-def cni_config(node: Node) -> dict[str, object]:
-    """Return the node's pod network: every pod behind a route of its own.
+def cni_config(pods: str) -> dict[str, object]:
+    """Return the pod network of a node with this range: every pod behind a route of its own.
 
     `ptp`, not `bridge`: a pod that reaches a neighbour through a Service must pass the
     node's packet filter both ways. Addresses are kept in /run: a restart forgets them.
     """
     addresses = {
         "type": "host-local",
-        "ranges": [[{"subnet": node.pods}]],
+        "ranges": [[{"subnet": pods}]],
         "routes": [{"dst": "0.0.0.0/0"}],
         "dataDir": "/run/cni",
     }
