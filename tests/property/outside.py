@@ -15,6 +15,7 @@ from mongors.observed.observed import Observed
 from mongors.planning.actions import (
     Action,
     Apply,
+    CopyFrom,
     Evict,
     Force,
     Generate,
@@ -73,6 +74,8 @@ class Outside:
                 self._mark(action)
             case ReplacePod() | StopForGood() | Evict():
                 self._end_pod(action)
+            case CopyFrom():
+                self._asked(action.ordinal)  # sources are not simulated: what is acked is there
             case _:
                 self._command(action, self._asked(action.ordinal))
 

@@ -340,6 +340,22 @@ def with_pod(observed: Observed, ordinal: int, **fields: Any) -> Observed:
     return replace(observed, pods={**observed.pods, ordinal: other})
 
 
+def copying(observed: Observed, sources: Mapping[int, int | None]) -> Observed:
+    """The same set, in which these members copy from these."""
+    named = {host(each): None if of is None else host(of) for each, of in sources.items()}
+    answers = {
+        ordinal: replace(
+            answer,
+            views=tuple(
+                replace(view, sync_source=named.get(view.host, view.sync_source))
+                for view in answer.views
+            ),
+        )
+        for ordinal, answer in observed.answers.items()
+    }
+    return replace(observed, answers=answers)
+
+
 def without(observed: Observed, *keys: ObjectKey) -> Observed:
     """The same snapshot without some objects."""
     kept = {key: raw for key, raw in observed.objects.items() if key not in keys}

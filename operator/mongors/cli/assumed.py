@@ -11,6 +11,7 @@ from mongors.observed.observed import Observed
 from mongors.planning.actions import (
     Action,
     Apply,
+    CopyFrom,
     Evict,
     Force,
     Generate,
@@ -44,17 +45,25 @@ def assumed(  # noqa: PLR0911 - one for each kind of action
             return pods.after(action, desired, observed)
         case Initiate() | Reconfigure() | Force():
             return members.with_config(desired, observed, action.ordinal, action.config)
-        case StepUp():
-            return members.led_by(desired, observed, action.ordinal)
-        case SwitchOver():
-            return members.led_by(desired, observed, action.target)
-        case StepDown():
-            return members.led_by(desired, observed, members.heir(desired, observed))
+        case StepUp() | SwitchOver() | StepDown():
+            return members.led_by(desired, observed, _leader(action, desired, observed))
         case MakeUsers():
             return replace(observed, record=replace(observed.record, users_made=action.mark))
+        case CopyFrom():
+            return observed  # whoever is primary is copied from in every forecast
         case SetParameters():
             return members.with_parameters(desired, observed, action)
         case SetWriteConcern():
             return members.answering(observed, action.ordinal, write_concern="majority")
         case _:
             assert_never(action)
+
+
+def _leader(action: StepUp | SwitchOver | StepDown, desired: Desired, observed: Observed) -> int:
+    match action:
+        case StepUp():
+            return action.ordinal
+        case SwitchOver():
+            return action.target
+        case StepDown():
+            return members.heir(desired, observed)

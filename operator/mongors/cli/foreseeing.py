@@ -13,7 +13,7 @@ from mongors.api.status import Status
 from mongors.cli.assumed import assumed
 from mongors.desired.desired import Desired
 from mongors.observed.observed import Observed
-from mongors.planning.actions import Action, Apply, ShowRole, WithdrawEmptyStart
+from mongors.planning.actions import Action, Apply, CopyFrom, ShowRole, WithdrawEmptyStart
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan, plan
 from mongors.planning.report import report
@@ -106,4 +106,4 @@ def _is_worth_telling(action: Action, desired: Desired) -> bool:
     """Whether people want to read of it: not of labels that follow, nor of what is only noted."""
     if isinstance(action, Apply) and action.uid is not None:
         return (action.kind, action.name) != ("Secret", desired.names.keyfile)
-    return not isinstance(action, ShowRole | WithdrawEmptyStart)
+    return not isinstance(action, ShowRole | WithdrawEmptyStart | CopyFrom)

@@ -12,6 +12,7 @@ from mongors.observed.observed import Observed
 from mongors.planning.actions import (
     Action,
     Apply,
+    CopyFrom,
     Evict,
     Force,
     Generate,
@@ -114,6 +115,7 @@ class Executor:
                 | SwitchOver()
                 | SetWriteConcern()
                 | Force()
+                | CopyFrom()
             ):
                 await members.do(action)
             case _:

@@ -22,6 +22,7 @@ from mongors.mongo.ask import greet
 from mongors.mongo.session import Login, Session, session, system_login
 from mongors.observed.observed import Observed
 from mongors.planning.actions import (
+    CopyFrom,
     Evict,
     Force,
     Initiate,
@@ -42,16 +43,8 @@ OLD_WORDS_BEFORE = (5, 0, 0)
 PATIENCE_SECONDS = 10
 """How much longer than one heartbeat time-out a command to the set may take."""
 
-Command = (
-    Initiate
-    | StepUp
-    | Reconfigure
-    | StepDown
-    | SwitchOver
-    | SetParameters
-    | SetWriteConcern
-    | Force
-)
+Command = Initiate | StepUp | Reconfigure | StepDown | SetParameters | SetWriteConcern | Force
+"""What is said to one member; the other actions talk to several."""
 
 
 class Members:
@@ -61,10 +54,13 @@ class Members:
         self._desired = desired
         self._observed = observed
 
-    async def do(self, action: Command) -> None:
+    async def do(self, action: Command | SwitchOver | CopyFrom) -> None:
         """Carry one command out: births and recoveries as a member, all else as a limited user."""
         if isinstance(action, SwitchOver):
             await self._switch_over(action)
+            return
+        if isinstance(action, CopyFrom):
+            await self._copy_from(action)
             return
         as_member = isinstance(action, Initiate | StepUp | Force)
         log_in = self._as_system if as_member else self._as_operator
@@ -110,29 +106,42 @@ class Members:
             case Force():
                 old = self._uses_old_words(action.ordinal)
                 await commands.force(mongod, action.based_on, action.config, old_words=old)
-            case SwitchOver():
-                raise AssertionError("talks to several members")
             case _:
                 assert_never(action)
 
     async def _switch_over(self, action: SwitchOver) -> None:
         """Hand over to one member while the others do not stand; that ends whatever happens.
 
-        That member may have stepped down itself a moment ago, and may stand again.
-        Should this be cut off, the freeze ends by itself, and the next pass asks the member that
-        is wanted to stand.
+        That member may have stepped down itself a moment ago, and may stand again. It is given time
+        to have what a majority had when this began: mongod steps down for whoever has all, and of
+        the others nobody stands. Should this be cut off, the freeze ends by itself, and the next
+        pass asks the member that is wanted to stand.
         """
-        await self._freeze(action.target, 0)
+        log_in, others = self._as_operator, action.others
+        async with log_in(action.ordinal) as primary, log_in(action.target) as target:
+            had = await commands.committed(primary)
+            await commands.freeze(target, 0)
+            try:
+                for other in others:
+                    await self._freeze(other, commands.FREEZE_SECONDS)
+                await commands.await_write(target, had)
+                await commands.step_down(primary)
+                await commands.step_up(target)
+            finally:
+                for other in others:
+                    await self._thaw(other)
+
+    async def _copy_from(self, action: CopyFrom) -> None:
+        """Whatever comes of it, nothing is lost but a moment: the step behind it is done anyway."""
+        primary = self._observed.primary
+        if primary is None:
+            raise Refused("there is no primary")
+        log_in = self._as_operator
         try:
-            for other in action.others:
-                await self._freeze(other, commands.FREEZE_SECONDS)
-            async with self._as_operator(action.ordinal) as mongod:
-                await commands.step_down(mongod)
-            async with self._as_operator(action.target) as mongod:
-                await commands.step_up(mongod)
-        finally:
-            for other in action.others:
-                await self._thaw(other)
+            async with log_in(action.ordinal) as mongod, log_in(primary.ordinal) as leader:
+                await commands.copy_from(mongod, leader, action.source)
+        except Failure as failure:
+            raise Refused(failure.message) from None
 
     async def _freeze(self, ordinal: int, seconds: int) -> None:
         async with self._as_operator(ordinal) as mongod:

@@ -10,7 +10,7 @@ from mongors.api.base import rfc3339
 from mongors.desired import labels
 from mongors.desired.desired import Desired
 from mongors.desired.names import CLUSTER_WIDE
-from mongors.desired.secrets import GENERATED, SecretKind, encoded
+from mongors.desired.secrets import EXPORTER_PASSWORD, GENERATED, SecretKind, encoded
 from mongors.errors import Altered, Refused
 from mongors.observed.covering import is_as_applied
 from mongors.observed.kubernetes import runs_mongod
@@ -196,7 +196,7 @@ class Objects:
         manifest = desired.secret(kind, random, annotations)
         live = observed.objects.get(("Secret", manifest["metadata"]["name"]))
         if live is None:
-            live = await self._kube.create(_bare(manifest, kind))
+            live = await self._kube.create(_first(manifest))
         known = {key: live["metadata"][key] for key in ("uid", "resourceVersion")}
         fenced = {**manifest, "metadata": {**manifest["metadata"], **known}}
         await self._kube.apply(fenced, force=True)
@@ -223,11 +223,14 @@ class Objects:
             )
 
 
-def _bare(manifest: Mapping[str, Any], kind: SecretKind) -> dict[str, Any]:
-    """A Secret's random values and labels alone: what is applied later can be taken back later."""
+def _first(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A Secret as it is created: whole, so that no application ever reads half of it.
+
+    What is not wanted for ever comes with the apply behind it: only that can take it back.
+    """
     kept = ("name", "namespace", "labels")
     metadata = {key: manifest["metadata"][key] for key in kept}
-    data = {key: manifest["data"][key] for key in GENERATED[kind]}
+    data = {key: value for key, value in manifest["data"].items() if key != EXPORTER_PASSWORD}
     return {**manifest, "metadata": metadata, "data": data}
 
 

@@ -17,7 +17,7 @@ from mongors.kube.kinds import Kind
 from mongors.kube.request import Answered, timed, unheard
 
 SILENCE_SECONDS = 180.0
-"""A stream gets a bookmark each minute; without one, it is opened anew after 70 seconds."""
+"""Twice as long as a stream without a sign of life is kept: it should long have been begun anew."""
 
 Listed = Callable[[str, str | None, list[Mapping[str, Any]], int], None]
 """Called with the kind, the namespace (None: all), the objects and the listing's version."""

@@ -1,13 +1,14 @@
 """The commands that change a replica set. Each fails rather than act on an old picture."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from mongors.errors import Refused, Rejected, Unfit
-from mongors.mongo.replies import config_of, document_of
+from mongors.mongo.replies import config_of, document_of, last_write_in_hello
 from mongors.mongo.session import Session
-from mongors.observed.mongodb import ReplicaSetConfig
+from mongors.observed.mongodb import Optime, ReplicaSetConfig
 
 RECONFIG_SECONDS = 5
 """How long the old configuration may take to be committed; a time-out settles nothing."""
@@ -22,9 +23,20 @@ STEP_DOWN_SECONDS = 20
 CATCH_UP_SECONDS = 10
 """How long a secondary may take to catch up before the step-down is given up."""
 
+CATCH_UP_LOOKS, CATCH_UP_PAUSE_SECONDS = 20, 0.05
+
 FREEZE_SECONDS = 30
 """How long the other members do not stand for election during a handover, if nobody ends it."""
 
+NOTES = ((50, 0.0), (150, 0.01))
+"""How many notes a member is given until it copies from another one, and seconds between them: at
+first, and once it has gone without a source. Measured: 8, and after one second."""
+
+_NOTE = {
+    "appendOplogNote": 1,
+    "data": {"mongors": "a member is to copy from another one"},
+    "writeConcern": {"w": 1},  # a majority may be waiting for this very change
+}
 _MAJORITY = {"w": "majority", "wtimeout": 6000}
 
 
@@ -68,6 +80,62 @@ async def step_down(mongod: Session) -> None:
 async def freeze(mongod: Session, seconds: int) -> None:
     """Keep a secondary from standing for election for so long; 0 ends it."""
     await mongod.run({"replSetFreeze": seconds})
+
+
+async def committed(primary: Session) -> Optime:
+    """What a majority has, as far as the primary knows."""
+    return await _last_write(primary, "majorityOpTime")
+
+
+async def await_write(mongod: Session, wanted: Optime) -> None:
+    """Give a member a second to have what a majority had, for want of which nobody would elect it.
+
+    One that is slower than that is not waited for: a primary that steps down waits for it as well.
+    """
+    for _ in range(CATCH_UP_LOOKS):
+        if await _last_write(mongod, "opTime") >= wanted:
+            return
+        await asyncio.sleep(CATCH_UP_PAUSE_SECONDS)
+
+
+async def _last_write(mongod: Session, which: str) -> Optime:
+    found = last_write_in_hello(await mongod.run({"hello": 1}), which)
+    if found is None:
+        raise Refused("it tells of no write")
+    return found
+
+
+async def copy_from(mongod: Session, primary: Session, source: str) -> None:
+    """Have a secondary copy from this host, and see that it does; Refused when it does not.
+
+    It follows when the next operation arrives, so the primary writes notes meanwhile: no-ops, as
+    servers write them for themselves, of which no application is told. Should the new source have
+    nothing then that the member does not have itself, it goes without any for a second; asked once
+    more, it chooses the same one after that.
+    """
+    for notes, pause in NOTES:
+        await mongod.run({"replSetSyncFrom": source})
+        if await _arrives(mongod, primary, source, notes, pause):
+            return
+    raise Refused(f"it does not copy from {source} yet")
+
+
+async def _arrives(
+    mongod: Session, primary: Session, source: str, notes: int, pause: float
+) -> bool:
+    """Whether a note came from there that was written after the member was seen to copy there."""
+    follows, awaited = False, None
+    for _ in range(notes):
+        written = (await primary.run(_NOTE))["operationTime"]
+        awaited = awaited or (written if follows else None)
+        await asyncio.sleep(pause)
+        status = await mongod.run({"replSetGetStatus": 1})
+        followed, follows = follows, status.get("syncSourceHost") == source
+        if followed and not follows:
+            return False
+        if awaited is not None and status["optimes"]["appliedOpTime"]["ts"] >= awaited:
+            return True
+    return False
 
 
 async def reconfigure(

@@ -139,9 +139,17 @@ def state_in_hello(hello: Mapping[str, Any]) -> State:
     return State.UNKNOWN
 
 
+def last_write_in_hello(hello: Mapping[str, Any], which: str = "opTime") -> Optime | None:
+    """The last operation that a member applied, or that it knows a majority to have applied.
+
+    The latter is `majorityOpTime`. None where a `hello` tells of none.
+    """
+    return optime_of((hello.get("lastWrite") or {}).get(which))
+
+
 def applied_in_hello(hello: Mapping[str, Any]) -> float | None:
     """When a member applied its last operation, in seconds since the epoch; None if it has none."""
-    applied = optime_of((hello.get("lastWrite") or {}).get("opTime"))
+    applied = last_write_in_hello(hello)
     return float(applied.seconds) if applied and applied.seconds else None
 
 

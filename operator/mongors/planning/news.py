@@ -14,6 +14,7 @@ from mongors.api.status import Status
 from mongors.planning.actions import (
     Action,
     Apply,
+    CopyFrom,
     Evict,
     Force,
     Generate,
@@ -134,6 +135,8 @@ def _of_act(action: Action) -> News | None:
             if not action.relabel:
                 return None
             reason = EventReason.ROLE_CHANGED
+        case CopyFrom():
+            return None  # part of the step behind it
         case WithdrawEmptyStart():
             return None  # the other end of what was told
         case StepUp():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mongors.desired.exporter import KIND as EXPORTER
-from mongors.planning.actions import Action, Apply, GrowClaim, Remove
+from mongors.planning.actions import Action, Apply, CopyFrom, GrowClaim, Remove
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +27,4 @@ class Outcome:
         """Whether nothing else hangs on it: the set goes on, and is as ready as it was."""
         if isinstance(self.action, Apply | Remove) and self.action.kind == EXPORTER:
             return True
-        return self.was_altered or isinstance(self.action, GrowClaim)
+        return self.was_altered or isinstance(self.action, GrowClaim | CopyFrom)

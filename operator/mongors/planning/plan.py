@@ -30,6 +30,7 @@ from mongors.planning.steps import (
     resync,
     roles,
     roll,
+    sources,
     switchover,
     users,
 )
@@ -43,6 +44,7 @@ UPKEEP = (
     pods.replace_stuck_pods,
     growth.grow_claims,
     roles.show_roles,
+    sources.leave_stopping_pods,
     switchover.refuse_switchover,
     recovery.refuse_recovery,
     resync.refuse_resync,
@@ -133,7 +135,8 @@ def plan(desired: Desired, observed: Observed) -> Plan:
         else:
             refusal = safety.refusal(each, observed)
             if refusal is None:
-                return Plan(upkeep=upkeep, step=each, waits=(*waits, *unapproved))
+                gentle = tuple(sources.prepare(each, desired, observed))
+                return Plan((*upkeep, *gentle), step=each, waits=(*waits, *unapproved))
             waits = (*waits, refusal)
     return Plan(upkeep=upkeep, waits=(*waits, *unapproved))
 

@@ -108,15 +108,21 @@ def _refuse_eviction(step: Evict, observed: Observed) -> Wait | None:
     if step.ordinal == primary.ordinal and not step.may_be_primary:
         return Wait(Reason.PROGRESSING, f"{step.pod} is primary now; looking again")
     leaving = observed.answers[step.ordinal].host if step.ordinal in observed.answers else None
-    left = sum(observed.is_healthy(each.host) for each in config.voters if each.host != leaving)
+    missing = [each.host for each in config.voters if not _surely_serves(observed, each.host)]
+    left = len({each.host for each in config.voters} - {*missing, leaving})
     if left >= config.majority or len(config.voters) <= 2:
         return None
-    missing = [each.host for each in config.voters if not observed.is_healthy(each.host)]
     return Wait(
         Reason.EVICTION_REFUSED,
         f"refused: without {step.pod} only {left} of {len(config.voters)} voters would be in "
         f"service, which is no majority. It is done once {', '.join(missing)} serves again",
     )
+
+
+def _surely_serves(observed: Observed, host: str) -> bool:
+    """In the primary's words and in its own: of one that is gone the primary learns late."""
+    own = (each for each in observed.answers.values() if each.host == host)
+    return observed.is_healthy(host) and any(each.state.serves for each in own)
 
 
 def _refuse_step_down(step: StepDown | SwitchOver, observed: Observed) -> Wait | None:

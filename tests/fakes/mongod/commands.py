@@ -27,6 +27,8 @@ _COMMANDS: dict[str, Callable[[Member, Document], Document]] = {
     "replSetStepUp": replication.step_up,
     "replSetStepDown": replication.step_down,
     "replSetFreeze": replication.freeze,
+    "replSetSyncFrom": replication.sync_from,
+    "appendOplogNote": replication.note,
     "setParameter": replication.set_parameter,
     "setDefaultRWConcern": replication.set_write_concern,
     "usersInfo": users.info,

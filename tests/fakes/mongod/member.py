@@ -48,6 +48,8 @@ class Member:
     """From when on it knows of its group."""
     synced_at: float = 0.0
     """From when on it has the group's data."""
+    copies_from: str = ""
+    """The host that it was asked to copy from, if it was."""
     parameters: dict[str, Any] = field(default_factory=lambda: {**SETTABLE_LIVE, **SET_AT_START})
 
     @property

@@ -73,6 +73,22 @@ def freeze(member: Member, command: Document) -> Document:
     return {}
 
 
+def sync_from(member: Member, command: Document) -> Document:
+    """Copy from this member of the set from now on."""
+    source = _group(member).member_at(command["replSetSyncFrom"])
+    if source is None or source is member or member.state != SECONDARY:
+        raise Refusal(Code.INVALID_OPTIONS, "cannot sync from there")
+    member.copies_from = command["replSetSyncFrom"]
+    return {}
+
+
+def note(member: Member, command: Document) -> Document:
+    """Write something that nobody is told of."""
+    group = _group(member)
+    group.check_primary(member)
+    return {"operationTime": group.optime["ts"]}
+
+
 def set_parameter(member: Member, command: Document) -> Document:
     """Set a server parameter that can be set while it runs."""
     name = next(key for key in command if key != "setParameter")

@@ -14,8 +14,8 @@ _MONITOR = frozenset({
 })  # fmt: skip
 _MANAGER = frozenset({
     "replSetGetStatus", "replSetGetConfig", "replSetInitiate", "replSetReconfig",
-    "replSetStepUp", "replSetStepDown", "replSetFreeze", "getDefaultRWConcern",
-    "setDefaultRWConcern",
+    "replSetStepUp", "replSetStepDown", "replSetFreeze", "replSetSyncFrom", "appendOplogNote",
+    "getDefaultRWConcern", "setDefaultRWConcern",
 })  # fmt: skip
 _ROLES = {
     "clusterMonitor": _MONITOR,

@@ -40,6 +40,7 @@ def hello(member: Member, command: Document) -> Document:
     visible = [each for each in group.config["members"] if not each["hidden"]]
     passive = [each["host"] for each in visible if not is_electable(each)]
     primary = {"primary": group.primary.host} if group.primary else {}
+    last = group.optime
     return {
         **common,
         "hosts": [each["host"] for each in visible if each["host"] not in passive],
@@ -47,6 +48,7 @@ def hello(member: Member, command: Document) -> Document:
         "setName": group.config["_id"],
         "setVersion": group.config["version"],
         **primary,
+        "lastWrite": {"opTime": last, "majorityOpTime": last},
         "me": member.host,
         **({"electionId": ObjectId(f"7fffffff{group.term:016x}")} if leads else {}),
     }
@@ -77,6 +79,7 @@ def status(member: Member, command: Document) -> Document:
         "myState": member.state,
         "term": group.term,
         "votingMembersCount": group.voters_that_count,
+        "syncSourceHost": _source(group, member) if member.state == SECONDARY else "",
         "optimes": {"lastCommittedOpTime": group.optime, "appliedOpTime": group.optime},
         "members": [_view(group, each, member) for each in group.config["members"]],
     }
@@ -131,8 +134,14 @@ def _view(group: Group, entry: Document, asked: Member) -> Document:
         "stateStr": WORDS.get(state, "(not reachable/healthy)"),
         "optime": group.optime if synced else never,
         "optimeDate": group.wall if synced else datetime.fromtimestamp(0, UTC),
-        "syncSourceHost": group.primary.host
-        if state == SECONDARY and group.primary is not None
-        else "",
+        "syncSourceHost": _source(group, there) if there and state == SECONDARY else "",
         **({"self": True} if there is asked else {}),
     }
+
+
+def _source(group: Group, member: Member) -> str:
+    """From where a secondary copies: from whom it was asked to, or from the primary."""
+    asked = group.member_at(member.copies_from)
+    if asked is not None and asked is not member:
+        return asked.host
+    return group.primary.host if group.primary is not None else ""

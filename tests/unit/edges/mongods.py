@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from itertools import chain, repeat
 from typing import Any
+
+from bson import Timestamp
 
 from mongors.errors import Failure, Refused
 from mongors.mongo.replies import document_of
 from mongors.mongo.session import Login, Reply, Session
 from mongors.observed.mongodb import ReplicaSetConfig
 from unit.builders import config
+
+_OPTIMES = [{"ts": Timestamp(seconds, 1), "t": 3} for seconds in (100, 99)]
 
 
 class Mongods:
@@ -23,6 +28,13 @@ class Mongods:
         self.frozen: set[int] = set()
         self.failing: dict[tuple[int, str], Failure] = {}
         """What fails, by member and command."""
+        self.behind: dict[int, int] = {}
+        """Who lacks a write that a majority has, and how often it says so."""
+        self.notes = 0
+        self.asked_source = ""
+        self.follows = [False, True]
+        """Whether a member copies from whom it was asked to, each time somebody looks; the last one
+        stays."""
 
     @asynccontextmanager
     async def session(
@@ -47,12 +59,6 @@ class Mongods:
         self.ran.append((ordinal, name))
         self.sent.append(command)
         match command:
-            case {"replSetGetConfig": _}:
-                return {"config": self.live}
-            case {"hello": _}:
-                hosts = [each["host"] for each in self.live["members"]]
-                seen = {} if self.primary is None else {"primary": hosts[self.primary]}
-                return {"isWritablePrimary": ordinal == self.primary, **seen}
             case {"replSetFreeze": seconds}:
                 (self.frozen.add if seconds else self.frozen.discard)(ordinal)
             case {"replSetStepDown": _}:
@@ -61,6 +67,30 @@ class Mongods:
                 self.primary = None
             case {"replSetStepUp": _}:
                 self.primary = ordinal
+            case {"replSetSyncFrom": source}:
+                self.asked_source = source
+                self._looks = chain(self.follows, repeat(self.follows[-1]))
+            case {"appendOplogNote": _}:
+                self.notes += 1
+            case _:
+                return self._told(ordinal, command)
+        return {"operationTime": Timestamp(100, self.notes)}
+
+    def _told(self, ordinal: int, asked: Mapping[str, Any]) -> Reply:
+        match asked:
+            case {"replSetGetConfig": _}:
+                return {"config": self.live}
+            case {"hello": _}:
+                hosts = [each["host"] for each in self.live["members"]]
+                seen = {} if self.primary is None else {"primary": hosts[self.primary]}
+                left = self.behind.get(ordinal, 0)
+                self.behind[ordinal] = left - 1
+                last = {"opTime": _OPTIMES[left > 0], "majorityOpTime": _OPTIMES[0]}
+                return {"isWritablePrimary": ordinal == self.primary, "lastWrite": last, **seen}
+            case {"replSetGetStatus": _}:
+                applied = {"ts": Timestamp(100, self.notes), "t": 3}
+                source = self.asked_source if next(self._looks) else ""
+                return {"syncSourceHost": source, "optimes": {"appliedOpTime": applied}}
         return {}
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mongors.desired import labels
+from mongors.desired.desired import Desired
 from mongors.desired.labels import Role
-from mongors.desired.secrets import GENERATED, SecretKind
+from mongors.desired.secrets import EXPORTER_PASSWORD, SecretKind
 from mongors.errors import Denied, Failure, Refused, Rejected, Retry
 from mongors.execute import KEYFILE_BYTES, Executor
 from mongors.execute.objects import Objects
@@ -47,11 +48,15 @@ CORRECTION = Apply("Service", "a", SERVICE, "uid")
 
 
 async def done(
-    *actions: Upkeep, step: Step | None = None, kube: Kube | None = None, at: Observed | None = None
+    *actions: Upkeep,
+    step: Step | None = None,
+    kube: Kube | None = None,
+    at: Observed | None = None,
+    desired: Desired = SET,
 ) -> list[Outcome]:
     """The outcomes of a plan."""
     planned = Plan(upkeep=actions, step=step)
-    return await Executor(kube or Kube()).execute(SET, at or running(SET), planned)
+    return await Executor(kube or Kube()).execute(desired, at or running(desired), planned)
 
 
 async def test_an_object_is_corrected_by_force_and_by_uid() -> None:
@@ -135,17 +140,31 @@ async def test_a_member_out_of_service_is_shown_as_such() -> None:
 class TestGeneratedSecrets:
     """Keys and passwords: random, in the form that mongod takes."""
 
-    async def made(self, kind: SecretKind, at: Observed | None = None) -> dict[str, Any]:
+    async def created(self, kind: SecretKind, **where: Any) -> tuple[dict[str, Any], ...]:
+        """A Secret as it is created, and as it is applied at once behind it."""
         kube = Kube()
-        await done(Generate(kind, f"mongo-{kind}"), kube=kube, at=at or Observed(at=NOW))
-        (created, bare), (applied, manifest, force) = kube.calls
+        where = {"at": Observed(at=NOW), **where}
+        await done(Generate(kind, f"mongo-{kind}"), kube=kube, **where)
+        (created, first), (applied, manifest, force) = kube.calls
         assert (created, applied, force) == ("create", "apply", True)
-        assert bare["data"] == {key: manifest["data"][key] for key in GENERATED[kind]}, (
-            "what is made otherwise than by an apply could not be taken back by one"
-        )
         assert manifest["metadata"].items() >= {"uid": "made", "resourceVersion": "7"}.items()
-        result: dict[str, Any] = manifest
-        return result
+        return first, manifest
+
+    async def made(self, kind: SecretKind, **where: Any) -> dict[str, Any]:
+        return (await self.created(kind, **where))[1]
+
+    @pytest.mark.parametrize("kind", SecretKind)
+    async def test_are_whole_from_their_first_moment(self, kind: SecretKind) -> None:
+        """An application, or a member, that starts in this moment reads it."""
+        first, manifest = await self.created(kind)
+        assert first["data"] == manifest["data"]
+
+    async def test_are_created_without_what_may_have_to_go_again(self) -> None:
+        """What is made otherwise than by an apply cannot be taken back by one."""
+        desired = wanted(3, monitoring={"exporter": {"enabled": True}})
+        first, manifest = await self.created(SecretKind.OPERATOR, desired=desired)
+        assert set(manifest["data"]) - set(first["data"]) == {EXPORTER_PASSWORD}
+        assert set(manifest["metadata"]) - set(first["metadata"]) >= {"annotations"}
 
     async def test_that_somebody_made_meanwhile_is_left_alone(self) -> None:
         """Rule 64: of two keys at once, some members would have the one and some the other."""
@@ -188,9 +207,9 @@ class TestGeneratedSecrets:
     async def test_key_carries_the_record(self) -> None:
         """Rule 2."""
         at = Observed(at=NOW, record=Record(IDENTITY, 7))
-        manifest = await self.made(SecretKind.KEYFILE, at)
+        manifest = await self.made(SecretKind.KEYFILE, at=at)
         assert manifest["metadata"]["annotations"][labels.REPLICA_SET_ID] == IDENTITY
-        other = await self.made(SecretKind.OPERATOR, at)
+        other = await self.made(SecretKind.OPERATOR, at=at)
         assert labels.REPLICA_SET_ID not in other["metadata"]["annotations"]
 
 

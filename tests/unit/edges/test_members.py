@@ -7,8 +7,11 @@ import pytest
 
 from mongors.errors import Denied, Failure, NotNow, Refused, Rejected, Retry
 from mongors.execute import Executor, members
+from mongors.mongo import commands
+from mongors.mongo.commands import NOTES
 from mongors.observed.observed import Observed
 from mongors.planning.actions import (
+    CopyFrom,
     Evict,
     Force,
     GrowClaim,
@@ -25,12 +28,13 @@ from mongors.planning.actions import (
 )
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
-from unit.builders import changed, config, entry, only, running, wanted
+from unit.builders import changed, config, entry, host, only, running, wanted
 from unit.edges.kube import Kube
 from unit.edges.mongods import Mongods
 
 SET = wanted(5)
 HANDOVER = SwitchOver(0, "mongo-0", 3, 2, "mongo-2", (1, 3), "as asked")
+TURN = CopyFrom(1, "mongo-1", host(2), "mongo-2", "it takes over")
 LIVE = {"metadata": {"uid": "uid"}}
 
 
@@ -39,6 +43,8 @@ def mongods(monkeypatch: pytest.MonkeyPatch) -> Mongods:
     there = Mongods(config(range(5)))
     monkeypatch.setattr(members, "session", there.session)
     monkeypatch.setattr(members, "greet", there.greet)
+    monkeypatch.setattr(commands, "CATCH_UP_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(commands, "NOTES", [(notes, 0) for notes, _ in NOTES])
     return there
 
 
@@ -50,22 +56,73 @@ async def done(
     return await Executor(kube or Kube()).execute(SET, at or running(SET), planned)
 
 
+class TestCopyFrom:
+    """A hint before a step: whatever comes of it, the step is done."""
+
+    async def test_asks_the_member_as_the_operator(self, mongods: Mongods) -> None:
+        asked, handed = await done(HANDOVER, None, None, TURN)
+        assert (asked.failure, handed.failure) == (None, None)
+        assert mongods.ran[0] == (1, "replSetSyncFrom")
+        assert mongods.sent[0] == {"replSetSyncFrom": host(2)}
+        assert set(mongods.logins) == {"mongors"}
+
+    async def test_the_primary_writes_until_something_came_from_there(
+        self, mongods: Mongods
+    ) -> None:
+        """It is told at once what it was asked for, and drops a source that has nothing for it."""
+        mongods.follows = [False, False, True]
+        await done(HANDOVER, None, None, TURN)
+        notes = [at for at, name in mongods.ran if name == "appendOplogNote"]
+        assert notes == [0] * 4, "one more after it was seen there"
+        note = next(each for each in mongods.sent if "appendOplogNote" in each)
+        assert note["writeConcern"] == {"w": 1}, "a majority may be waiting for this change"
+
+    async def test_a_source_that_is_dropped_again_is_asked_for_again(
+        self, mongods: Mongods
+    ) -> None:
+        mongods.follows = [True, False]
+        asked, _ = await done(HANDOVER, None, None, TURN)
+        assert asked.was_refused
+        assert [name for _, name in mongods.ran].count("replSetSyncFrom") == 2
+
+    async def test_is_given_up_after_some_notes(self, mongods: Mongods) -> None:
+        mongods.follows = [False]
+        asked, handed = await done(HANDOVER, None, None, TURN)
+        assert asked.was_refused
+        assert mongods.notes == sum(notes for notes, _ in NOTES)
+        assert handed.failure is None
+
+    async def test_without_a_primary_there_is_nobody_to_write(self, mongods: Mongods) -> None:
+        (asked,) = await done(None, None, running(SET, primary=None), TURN)
+        assert (asked.was_refused, mongods.ran) == (True, [])
+
+    @pytest.mark.parametrize("failure", [Refused("no"), Retry("no"), Rejected("no")])
+    async def test_that_fails_hinders_nothing(self, mongods: Mongods, failure: Failure) -> None:
+        mongods.failing[1, "replSetSyncFrom"] = failure
+        asked, handed = await done(HANDOVER, None, None, TURN)
+        assert (asked.was_refused, asked.is_final) == (True, False)
+        assert handed.failure is None
+        assert mongods.primary == 2
+
+
 class TestSwitchOver:
     """One member stands, the others do not; and that ends whatever happens."""
 
     async def test_hands_over_while_the_others_do_not_stand(self, mongods: Mongods) -> None:
         assert only(await done(HANDOVER)).failure is None
         assert mongods.ran == [
+            (0, "hello"),
             (2, "replSetFreeze"),
             (1, "replSetFreeze"),
             (3, "replSetFreeze"),
+            (2, "hello"),
             (0, "replSetStepDown"),
             (2, "replSetStepUp"),
             (1, "replSetFreeze"),
             (3, "replSetFreeze"),
         ]
         assert (mongods.primary, mongods.frozen) == (2, set())
-        first = mongods.sent[0]
+        first = mongods.sent[1]
         assert first == {"replSetFreeze": 0}, "it may have stepped down itself a moment ago"
         assert set(mongods.logins) == {"mongors"}
 
@@ -87,6 +144,21 @@ class TestSwitchOver:
         assert only(await done(HANDOVER)).failure == "no"
         assert 1 not in mongods.frozen
         assert mongods.primary == (None if failing[0] == 2 else 0)
+
+    async def test_waits_for_a_member_that_lacks_what_a_majority_has(
+        self, mongods: Mongods
+    ) -> None:
+        """The primary steps down for whoever has all, and nobody else stands."""
+        mongods.behind[2] = 3
+        assert only(await done(HANDOVER)).failure is None
+        looks = [at for at, name in mongods.ran if name == "hello"]
+        assert looks == [0, 2, 2, 2, 2]
+
+    async def test_waits_no_longer_than_a_second(self, mongods: Mongods) -> None:
+        """A member that is always a little behind could never take over otherwise."""
+        mongods.behind[2] = 1000
+        assert only(await done(HANDOVER)).failure is None
+        assert mongods.ran.count((2, "hello")) == commands.CATCH_UP_LOOKS
 
     async def test_goes_no_further_when_one_could_still_stand(self, mongods: Mongods) -> None:
         """Of a member that cannot be kept from standing, the primary does not step down."""

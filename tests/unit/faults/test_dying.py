@@ -1,8 +1,10 @@
 """Which calls count when an operator is to die at one."""
 
+import signal
+
 import pytest
 
-from faults.dying import changes_something
+from faults.dying import Frost, changes_something
 
 
 @pytest.mark.parametrize(
@@ -41,3 +43,13 @@ def test_what_changes_something_counts(call: str) -> None:
 )
 def test_what_only_asks_and_the_lease_do_not(call: str) -> None:
     assert not changes_something(call)
+
+
+def test_it_freezes_before_the_first_call_of_a_kind_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("os.kill", lambda _, number: told.append(signal.Signals(number).name))
+    frost = Frost("replSetStepDown")
+    for call in ("create pods/eviction mongo-2 in a", *["replSetStepDown 10.0.0.7:27017"] * 2):
+        with frost(call):
+            told.append(call.split()[0])
+    assert told == ["create", "SIGSTOP", "replSetStepDown", "replSetStepDown"]

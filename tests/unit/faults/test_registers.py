@@ -1,7 +1,7 @@
 """Registers are judged when nobody works on them any more, once, and a lost write is found."""
 
-from faults.linear import Kind, Operation
-from faults.registers import LENGTH, Registers
+from faults.linear import NEVER, Kind, Operation
+from faults.registers import INITIAL, LENGTH, Registers, judged
 
 
 def history(*, loses_a_write: bool) -> list[Operation]:
@@ -55,3 +55,18 @@ def test_at_the_end_all_are_judged() -> None:
     registers.histories["0.0"] = history(loses_a_write=True)
     registers._stop.set()
     assert len(registers.violations()) == 1
+
+
+def test_what_a_majority_has_somebody_wrote() -> None:
+    written = [Operation("client 0", Kind.WRITE, 0.0, 0.5, 7)]
+    assert list(judged(written, {INITIAL: 0.1, 7: 0.6})) == []
+    assert list(judged(written, {8: 0.6})) == ["a majority had 8, which nobody wrote"]
+
+
+def test_what_a_majority_had_is_never_undone() -> None:
+    """A write without an answer may never have been done; one that a majority had, was."""
+    unknown = Operation("client 0", Kind.WRITE, 0.0, NEVER, 7)
+    read = Operation("client 1", Kind.READ, 2.0, 2.5, INITIAL)
+    assert list(judged([unknown, read], {})) == []
+    (said,) = judged([unknown, read], {7: 1.0})
+    assert said.startswith("after ")

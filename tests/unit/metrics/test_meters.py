@@ -96,7 +96,7 @@ async def test_an_action_is_counted_by_its_outcome(
 
 def test_every_kind_of_action_is_on_the_list() -> None:
     assert "StepUp" in ACTIONS
-    assert len(ACTIONS) == 20
+    assert len(ACTIONS) == 21
 
 
 async def test_a_check_at_rest_that_finds_nothing_new_is_checked() -> None:

@@ -35,6 +35,15 @@ def test_a_member_without_which_none_does_stays(fields: dict[str, Any]) -> None:
     assert "without mongo-2 only 1 of 3 voters" in wait.message
 
 
+def test_a_member_that_the_primary_has_not_missed_yet_is_not_counted() -> None:
+    """Rule 78: its pod is being made anew, and no heartbeat has failed so far."""
+    observed = running(SET)
+    gone = replace(observed, answers={each: observed.answers[each] for each in (0, 2)})
+    wait = refused(gone)
+    assert wait is not None
+    assert "It is done once mongo-1" in wait.message
+
+
 def test_a_member_without_a_vote_takes_none_away() -> None:
     observed = running(wanted(4), down={1})
     assert refused(observed, 3) is None
@@ -65,7 +74,7 @@ def test_nobody_goes_while_no_primary_says_who_serves(observed: Observed) -> Non
 def test_a_member_that_does_not_answer_is_not_taken_for_one_that_is_spared() -> None:
     """Rule 78: of a silent one, all others are counted as they are seen."""
     observed = running(SET, down={1})
-    silent = replace(observed, answers={0: observed.answers[0]})
+    silent = replace(observed, answers={each: observed.answers[each] for each in (0, 2)})
     assert refused(silent, 1) is None
     assert refused(running(SET, down={1, 2}), 1) is not None
 

@@ -21,6 +21,7 @@ from unit.builders import (
     OLD_TEMPLATE,
     changed,
     config,
+    copying,
     entry,
     host,
     only,
@@ -40,22 +41,6 @@ def old(desired: Desired, *ordinals: int, **fields: Any) -> Observed:
     for ordinal in ordinals or observed.pods:
         observed = with_pod(observed, ordinal, template=OLD_TEMPLATE)
     return observed
-
-
-def copying(observed: Observed, sources: Mapping[int, int | None]) -> Observed:
-    """The same set, in which these members copy from these."""
-    named = {host(each): None if of is None else host(of) for each, of in sources.items()}
-    answers = {
-        ordinal: replace(
-            answer,
-            views=tuple(
-                replace(view, sync_source=named.get(view.host, view.sync_source))
-                for view in answer.views
-            ),
-        )
-        for ordinal, answer in observed.answers.items()
-    }
-    return replace(observed, answers=answers)
 
 
 def waits(observed: Observed, desired: Desired = SET) -> Wait:
@@ -208,6 +193,18 @@ class TestOneAtATime:
         observed = without(old(SET, 2), ("Secret", "mongo-keyfile"))
         assert "keyFile Secret" in waits(observed).message
         assert plan(SET, observed).step is None
+
+    def test_waits_for_a_pod_that_is_being_made_anew(self) -> None:
+        """Rule 38: between two pods there is none, and nobody's heartbeat has failed so far."""
+        observed = old(SET, 0)
+        between = replace(
+            observed,
+            pods={each: observed.pods[each] for each in (0, 1)},
+            answers={each: observed.answers[each] for each in (0, 1)},
+        )
+        said = "restarts wait for mongo-2 to be made"
+        assert waits(between) == Wait(Reason.ROLLING, said)
+        assert plan(SET, between).step is None
 
     def test_waits_for_a_pod_that_goes(self) -> None:
         """Rule 38: whoever took it, and for whatever."""

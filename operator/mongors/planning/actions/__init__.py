@@ -1,6 +1,7 @@
 """The closed set of actions. Each carries what the plan believed, so that a stale one fails."""
 
 from mongors.planning.actions.members import (
+    CopyFrom,
     Force,
     Initiate,
     MakeUsers,
@@ -28,6 +29,7 @@ from mongors.planning.actions.objects import (
 __all__ = [
     "Action",
     "Apply",
+    "CopyFrom",
     "Evict",
     "Force",
     "Generate",
@@ -94,6 +96,7 @@ Upkeep = (
     | ReplacePod
     | GrowClaim
     | ShowRole
+    | CopyFrom
 )
 """Actions that disturb nobody; any number may go in one pass."""
 

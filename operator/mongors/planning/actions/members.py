@@ -86,6 +86,21 @@ class SwitchOver:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyFrom:
+    """Ask a secondary to copy from another member; a hint, which it may drop when it likes."""
+
+    ordinal: int
+    pod: str
+    source: str
+    """Host, as the configuration names it."""
+    source_pod: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"ask {self.pod} to copy from {self.source_pod}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class SetParameters:
     """Set server parameters of one member while it runs, and note them for its next start."""
 

@@ -60,8 +60,8 @@ def heirs_of(
 ) -> list[tuple[int, MemberConfig]]:
     """Who can take over now, the best first.
 
-    Of equals that is the one from which most others copy already: who copies from another member
-    has to find a new source then, which takes mongod one second, and writes wait for it.
+    Of equals that is the one from which most others copy already: the rest have to be asked to (see
+    `sources`).
     """
     config = observed.leading_config
     heirs = [

@@ -101,12 +101,12 @@ def _not_now(
     if not statefulset.is_followed:
         return Wait(Reason.ROLLING, "waiting until the new pod template is seen")
     away = (
-        _is_away(desired, observed, pod, renewed=ordinal not in old)
-        for ordinal, pod in sorted(observed.pods.items())
-        if ordinal < len(desired.members) and ordinal not in silent
+        _is_away(desired, observed, each.ordinal, renewed=each.ordinal not in old)
+        for each in desired.members
+        if each.ordinal not in silent
     )
     unsteady = None if silent else _is_unsteady(desired, observed)
-    return next(filter(None, away), None) or unsteady
+    return unsteady or next(filter(None, away), None)
 
 
 def _is_unsteady(desired: Desired, observed: Observed) -> Wait | None:
@@ -124,14 +124,18 @@ def _is_unsteady(desired: Desired, observed: Observed) -> Wait | None:
     return None
 
 
-def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -> Wait | None:
+def _is_away(desired: Desired, observed: Observed, ordinal: int, *, renewed: bool) -> Wait | None:
     """A member that is not in service, or behind, keeps all others from being restarted.
 
-    So does one that somebody does not see yet, or that has not found whom to copy from: measured,
-    a primary that is elected then takes no writes for up to 5 s.
+    So does one whose pod is being made anew, of whose absence the other members know nothing yet;
+    and one that somebody does not see yet, or that has not found whom to copy from: measured, a
+    primary that is elected then takes no writes for up to 5 s.
     """
+    pod = observed.pods.get(ordinal)
+    if pod is None:
+        return Wait(Reason.ROLLING, f"restarts wait for {desired.names.pod(ordinal)} to be made")
     trouble = trouble_of(pod, observed)
-    if renewed and pod.trouble and not observed.state(pod.ordinal).serves:
+    if renewed and pod.trouble and not observed.state(ordinal).serves:
         return Wait(
             Reason.ROLL_STOPPED,
             f"the restarts have stopped: {trouble}. No other member is touched; correct the spec, "
@@ -143,9 +147,9 @@ def _is_away(desired: Desired, observed: Observed, pod: Pod, *, renewed: bool) -
             f"restarts wait until {pod.name}, whose mongod ended again after its restart, has run "
             f"for {SOAK_SECONDS:.0f} s without",
         )
-    host = desired.names.host(pod.ordinal)
-    serves = observed.state(pod.ordinal).serves and has_caught_up(observed, host)
-    is_back = observed.follows(pod.ordinal) and observed.is_seen_by_all(host)
+    host = desired.names.host(ordinal)
+    serves = observed.state(ordinal).serves and has_caught_up(observed, host)
+    is_back = observed.follows(ordinal) and observed.is_seen_by_all(host)
     if serves and is_back and not pod.deleting:
         return None
     said = f" ({trouble})" if trouble else ""
