@@ -2,8 +2,8 @@
 
 Each makes sets of the same mongod on the same nodes, in random order. A script is ready when there
 is a primary, all others are secondaries and all votes count; the operator when its resource says
-Ready, which is more: users, labels and Services are there as well. Then sets of three are scaled
-to five and back.
+Ready, which is more: users, labels and Services are there as well. The parts of each birth are read
+from the members' logs afterwards. Then sets of three are scaled to five and back.
 
 Run it beside a cluster with the operator installed:
 `tests/cluster/cluster exec -- env PYTHONPATH=tests .venv/bin/python -m bench.births FILE.csv`
@@ -19,25 +19,28 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench.contestants import Set, kubectl
+from bench.parts import moments, parts_of
 from bench.plain import Plain
 from bench.record import Figure, Record, read, table
 from bench.waiting import wait_until
 from e2e.sets import ReplicaSet, eventually
 
 PATIENCE_SECONDS = 180
-BEST = "best script"
+BEST = "best script, parallel start"
 OPERATOR = "mongors"
+PLAIN = ("plain script, ordered start", "plain script, parallel start")
 CLEAN_SECONDS = 5.0
 """What a run leaves behind shall not slow the next one down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Of one birth, in seconds."""
+    """Of one birth, on this process's clock, in seconds."""
 
-    from_apply: float
-    from_running: float
-    """From the last pod being Running."""
+    applied: float
+    running: float
+    """All pods are Running."""
+    ready: float
 
 
 def scripted(namespace: str, members: int, *, ordered: bool, best: bool) -> tuple[Plain, Times]:
@@ -50,7 +53,7 @@ def scripted(namespace: str, members: int, *, ordered: bool, best: bool) -> tupl
         made.run("rollout", "status", f"statefulset/{made.name}", f"--timeout={PATIENCE_SECONDS}s")
     made.initiate(stand=best)
     ready = await_(made.is_formed, "the set is whole")
-    return made, Times(ready - began, ready - running)
+    return made, Times(began, running, ready)
 
 
 def operated(namespace: str, members: int) -> tuple[ReplicaSet, Times]:
@@ -60,12 +63,13 @@ def operated(namespace: str, members: int) -> tuple[ReplicaSet, Times]:
     made.apply(members=members)
     running = await_(lambda: phases(made) == ["Running"] * members, "all pods run")
     ready = await_(made.is_ready, "it is ready")
-    return made, Times(ready - began, ready - running)
+    return made, Times(began, running, ready)
 
 
 BIRTHS: dict[str, Callable[[str, int], tuple[Set, Times]]] = {
-    "plain script, ordered start": lambda ns, n: scripted(ns, n, ordered=True, best=False),
-    "plain script, parallel start": lambda ns, n: scripted(ns, n, ordered=False, best=False),
+    PLAIN[0]: lambda ns, n: scripted(ns, n, ordered=True, best=False),
+    PLAIN[1]: lambda ns, n: scripted(ns, n, ordered=False, best=False),
+    "best script, ordered start": lambda ns, n: scripted(ns, n, ordered=True, best=True),
     BEST: lambda ns, n: scripted(ns, n, ordered=False, best=True),
     OPERATOR: operated,
 }
@@ -110,12 +114,21 @@ def birth(record: Record, name: str, members: int) -> None:
     with a_namespace() as namespace:
         made, times = BIRTHS[name](namespace, members)
         case = f"{members} members"
-        record.add(Figure("birth", name, case, "apply to ready", times.from_apply))
-        record.add(Figure("birth", name, case, "last Running to ready", times.from_running))
+        for metric, since in (("apply", times.applied), ("last Running", times.running)):
+            record.add(Figure("birth", name, case, f"{metric} to ready", times.ready - since))
+        clock = time.time() - time.monotonic()
+        told = parts_of(moments(made), times.applied + clock, times.ready + clock)
+        for part, length in told.items():
+            record.add(Figure("parts", name, case, part, length))
         for wanted in (5, 3) if scales else ():
             eventually(lambda: len(made.pods()) in {3, 5}, PATIENCE_SECONDS, "pods are whole")
             case = f"{8 - wanted} to {wanted}"
             record.add(Figure("scale", name, case, "asked to ready", scaled(made, wanted)))
+
+
+def whole(file: Path) -> list[Figure]:
+    """What was measured of each birth as a whole; its parts stand in the same file."""
+    return [each for each in read(file) if each.bench != "parts"]
 
 
 def main() -> None:
@@ -130,7 +143,7 @@ def main() -> None:
         todo = [(name, members) for name in BIRTHS for members in given.members]
         for name, members in random.sample(todo, len(todo)):
             birth(record, name, members)
-    print(f"\n{table(read(given.file), floor=BEST)}")
+    print(f"\n{table(whole(given.file), floor=BEST)}")
 
 
 if __name__ == "__main__":

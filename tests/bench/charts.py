@@ -7,6 +7,7 @@ import matplotlib as mpl
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from bench.growth import sets_of
 from bench.record import Line
 
 mpl.use("svg")
@@ -49,11 +50,6 @@ def growth(target: Path, title: str, lines: Sequence[Line], unit: str) -> None:
     axes.legend(frameon=False, fontsize="small")
     axes.spines[["top", "right"]].set_visible(False)
     _save(figure, target)
-
-
-def sets_of(line: Line) -> int:
-    """How many sets there were, as its case says."""
-    return int(line.case.split()[0])
 
 
 def _save(figure: Figure, target: Path) -> None:

@@ -9,6 +9,8 @@ order, both hand over, restart, lose their primary and are drained, with writers
 - kill: SIGKILL of the primary's mongod;
 - drain: `kubectl drain` of the primary's node.
 
+After each change every member is asked for every acknowledged write.
+
 Run it beside a cluster with the operator installed:
 `tests/cluster/cluster exec -- env PYTHONPATH=tests .venv/bin/python -m bench.gaps FILE.csv`
 """
@@ -17,35 +19,26 @@ import argparse
 import random
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from pymongo.errors import PyMongoError
+from pymongo import MongoClient
 
-from bench.contestants import Set, kubectl
+from bench.changes import CONTESTS, MEMBERS, PATIENCE_SECONDS
+from bench.contestants import Set, kubectl, mongod_of, uids
 from bench.plain import Plain
 from bench.record import Figure, Record, read, table
-from e2e.faults import use_tool
-from e2e.sets import ReplicaSet, eventually
+from e2e.sets import Raw, ReplicaSet
 from e2e.writer import Writer
 
-PATIENCE_SECONDS = 180
-MEMBERS = 3
 SETTLED_WRITES = 50
 PAUSE_SECONDS = 0.005
 """Between two writes of one writer: the shortest gap that is told from none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """What both kinds of set go through, and how each does it."""
-
-    name: str
-    plain: dict[str, Callable[[Plain], None]]
-    ours: Callable[[ReplicaSet], None]
+LOADS = ((1, True), (8, True), (1, False), (8, False))
+"""How many writers there are, and whether their driver repeats a write that failed."""
 
 
 def settle(contestant: Set) -> None:
@@ -56,82 +49,9 @@ def settle(contestant: Set) -> None:
         contestant.await_ready(PATIENCE_SECONDS)
 
 
-def bare(contestant: Plain) -> None:
-    """What mongod itself costs: a step-down that is not forced."""
-    before = contestant.primary_ordinal()
-    with contestant.member(before) as member, suppress(PyMongoError):
-        member.admin.command({"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 10})
-    eventually(
-        lambda: contestant.primary_ordinal() != before, PATIENCE_SECONDS, "another is primary"
-    )
-
-
-def switchover(ours: ReplicaSet) -> None:
-    """The operator hands over to a named member."""
-    before = ours.primary_ordinal()
-    target = random.choice(sorted(set(range(MEMBERS)) - {before}))
-    annotate(ours, f"primary=mongo-{target}@{uuid4().hex[:6]}")
-    eventually(lambda: ours.primary_ordinal() == target, PATIENCE_SECONDS, "it is primary")
-
-
-def restart(ours: ReplicaSet) -> None:
-    """The operator restarts all members, the primary last."""
-    before = {pod["metadata"]["uid"] for pod in ours.pods()}
-    annotate(ours, f"restart={uuid4().hex[:6]}")
-    eventually(
-        lambda: not before & {pod["metadata"]["uid"] for pod in ours.pods()},
-        PATIENCE_SECONDS, "all pods are new", ours.explain,
-    )  # fmt: skip
-
-
-def kill(contestant: Set) -> None:
-    """End the primary's mongod without a word."""
-    primary = contestant.primary_ordinal()
-    use_tool("kill", f"{contestant.namespace}/{contestant.name}-{primary}", "SIGKILL")
-
-
-def drain(contestant: Set) -> None:
-    """Empty the primary's node, as for maintenance, and give it back."""
-    pod = f"{contestant.name}-{contestant.primary_ordinal()}"
-    found = kubectl(
-        "-n", contestant.namespace, "get", "pod", pod, "-o", "jsonpath={.spec.nodeName}"
-    )
-    flags = ("--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=120s")
-    done = kubectl("drain", found.stdout, *flags, f"--pod-selector={selector(contestant)}")
-    kubectl("uncordon", found.stdout)
-    assert done.returncode == 0, done.stderr
-
-
-def selector(contestant: Set) -> str:
-    """Which pods are the contestant's: the other one stays where it is."""
-    label = "app" if isinstance(contestant, Plain) else "app.kubernetes.io/instance"
-    return f"{label}={contestant.name}"
-
-
-def annotate(ours: ReplicaSet, annotation: str) -> None:
-    """Ask the operator for something."""
-    ours.run("annotate", f"mrs/{ours.name}", "--overwrite", f"mongors.io/{annotation}")
-
-
-CONTESTS = (
-    Contest("hand over", {"bare step-down": bare}, switchover),
-    Contest(
-        "restart",
-        {"bare step-down": bare, "RollingUpdate": Plain.rollout, "script": Plain.careful_rollout},
-        restart,
-    ),
-    Contest("kill", {"hand-made set": kill}, kill),
-    Contest("drain", {"hand-made set": drain}, drain),
-)
-
-
-def measure(
-    contestant: Set, change: Callable[[], None], *, writers: int, retry: bool
-) -> tuple[list[float], list[str]]:
-    """The longest gap and the length of one change in seconds, how many writes failed, and how."""
-    settle(contestant)
-    thaw(contestant)
-    writing = Writer(contestant, PAUSE_SECONDS, threads=writers, retry_writes=retry)  # type: ignore[arg-type]
+def measure(contestant: Set, change: Callable[[], None], writing: Writer) -> dict[str, float]:
+    """What one change cost under the load of a writer; each metric is of `METRICS`."""
+    pods, term = uids(contestant), term_of(contestant)
     with writing as writer:
         writer.await_more(SETTLED_WRITES)
         began = time.monotonic()
@@ -139,7 +59,46 @@ def measure(
         settle(contestant)
         length = time.monotonic() - began
         writer.await_more(SETTLED_WRITES, 60)
-    return [writer.longest_gap, length, len(writer.errors)], writer.errors
+    writer.check_every_member()
+    found = {
+        "longest gap": writer.longest_gap,
+        "length": length,
+        "failed writes": len(writer.errors),
+        "elections": term_of(contestant) - term,
+    }
+    if new := [each for each in contestant.pods() if each["metadata"]["uid"] not in pods]:
+        starts = sum(map(start_of, new))
+        found["pod starts"], found["length beyond, per pod"] = starts, (length - starts) / len(new)
+    return found
+
+
+METRICS = {
+    "longest gap": "s",
+    "length": "s",
+    "failed writes": "",
+    "elections": "",
+    "pod starts": "s",
+    "length beyond, per pod": "s",
+}
+
+
+def term_of(contestant: Set) -> int:
+    """The primary's term, which every election raises."""
+    with contestant.member(contestant.primary_ordinal()) as member:
+        return int(member.admin.command("replSetGetStatus")["term"])
+
+
+def start_of(pod: Raw) -> float:
+    """From a pod being made until kubelet has started its mongod; it tells whole seconds."""
+    began = mongod_of(pod)["state"]["running"]["startedAt"]
+    made = datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
+    return (datetime.fromisoformat(began) - made).total_seconds()
+
+
+def forget(contestant: Set) -> None:
+    """Drop what was written before: the members are asked for all of it after each change."""
+    with MongoClient[Raw](contestant.secret("connection")["uri"]) as client:
+        client.app.drop_collection("writes")
 
 
 def thaw(contestant: Set) -> None:
@@ -164,12 +123,20 @@ class Round:
 
     def run(self, record: Record) -> None:
         """Measure, and note what was measured."""
-        figures, errors = measure(self.its_set, self.change, writers=self.writers, retry=self.retry)
+        settle(self.its_set)
+        thaw(self.its_set)
+        forget(self.its_set)
+        writing = Writer(
+            self.its_set,  # type: ignore[arg-type]
+            PAUSE_SECONDS,
+            threads=self.writers,
+            retry_writes=self.retry,
+        )
         case = f"{self.writers} writers, {'retries' if self.retry else 'no retries'}"
-        metrics = (("longest gap", "s"), ("length", "s"), ("failed writes", ""))
-        for (metric, unit), value in zip(metrics, figures, strict=True):
+        for metric, value in measure(self.its_set, self.change, writing).items():
+            unit = METRICS[metric]
             record.add(Figure(self.contest, self.contestant, case, metric, value, unit))
-        for each in errors:
+        for each in writing.errors:
             print(f"{self.contest}, {self.contestant}, {case}: {each[:500]}", flush=True)
 
 
@@ -177,7 +144,7 @@ def all_rounds(plain: Plain, ours: ReplicaSet, names: list[str]) -> list[Round]:
     """Every contest, every contestant, every kind of load, in random order."""
     todo = []
     for contest in CONTESTS:
-        for writers, retry in ((1, True), (8, True), (1, False)):
+        for writers, retry in LOADS:
             for name, change in contest.plain.items():
                 done = partial(change, plain)
                 todo.append(Round(contest.name, name, plain, done, writers, retry))

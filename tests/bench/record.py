@@ -74,6 +74,11 @@ def lines(figures: Iterable[Figure]) -> Iterator[Line]:
         yield Line(*key, tuple(values))
 
 
+def told(value: float) -> str:
+    """A number in three digits, and never in powers of ten."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def table(figures: Iterable[Figure], *, floor: str) -> str:
     """Write a Markdown table; each contestant's ratio is to that of the name `floor`."""
     found = sorted(lines(figures), key=lambda each: (each.case, each.metric, each.contestant))

@@ -6,19 +6,19 @@ The page's words are written by hand; each part between `<!-- name -->` and `<!-
 written here.
 """
 
-import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bench import charts
-from bench.record import Line, lines, read, table
+from bench import aims, charts, circumstances
+from bench.births import BEST, OPERATOR, whole
+from bench.growth import exponent, sets_of
+from bench.parts import PARTS as PARTS_OF_BIRTH
+from bench.record import Line, lines, read, table, told
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FIGURES = DOCS / "performance"
 PAGE = DOCS / "performance.md"
-_SMALLEST = 10
-"""Sets, from which on growth is judged: below, what the operator costs by itself hides it."""
 
 
 def filled(page: str, name: str, content: str) -> str:
@@ -32,11 +32,23 @@ def filled(page: str, name: str, content: str) -> str:
 
 def births() -> str:
     """Time to ready."""
-    figures = read(FIGURES / "births.csv")
+    figures = whole(FIGURES / "births.csv")
     found = list(lines(figures))
     running = [each for each in found if each.metric == "last Running to ready"]
     charts.bars(FIGURES / "births.svg", "Last pod Running to ready", running, "seconds")
-    return table(figures, floor="best script")
+    return table(figures, floor=BEST)
+
+
+def parts() -> str:
+    """What births are made of: medians, for the operator and the best script."""
+    found = [each for each in lines(read(FIGURES / "births.csv")) if each.bench == "parts"]
+    medians = {(each.case, each.contestant, each.metric): each.median for each in found}
+    rows = [f"| case | contestant | {' | '.join(PARTS_OF_BIRTH)} |", "|---" * 6 + "|"]
+    for case in sorted({each.case for each in found}):
+        for name in (BEST, OPERATOR):
+            cells = (f"{medians[case, name, part]:.2f} s" for part in PARTS_OF_BIRTH)
+            rows.append(f"| {case} | {name} | {' | '.join(cells)} |")
+    return "\n".join(rows)
 
 
 def gaps(contest: str) -> Callable[[], str]:
@@ -71,39 +83,37 @@ _CHARTS = {
 
 
 def _wide(found: Sequence[Line]) -> str:
-    counts = sorted({charts.sets_of(each) for each in found})
+    counts = sorted({sets_of(each) for each in found})
     head = "".join(f" {count} |" for count in counts)
     rows = [f"| sets of three members |{head} grows with |", "|---" * (len(counts) + 2) + "|"]
     for metric in dict.fromkeys(each.metric for each in found):
-        mine = {charts.sets_of(each): each for each in found if each.metric == metric}
+        mine = {sets_of(each): each for each in found if each.metric == metric}
         unit = next(iter(mine.values())).unit
         cells = "".join(f" {_number(mine.get(count))} |" for count in counts)
-        rows.append(f"| {metric}{f' ({unit})' if unit else ''} |{cells} {_exponent(mine)} |")
+        rows.append(
+            f"| {metric}{f' ({unit})' if unit else ''} |{cells} {_exponent(mine.values())} |"
+        )
     return "\n".join(rows)
 
 
 def _number(line: Line | None) -> str:
-    if line is None:
-        return ""
-    return f"{line.median:.0f}" if line.median >= 100 else f"{line.median:.3g}"
+    return "" if line is None else told(line.median)
 
 
-def _exponent(mine: dict[int, Line]) -> str:
-    """The slope over the logarithms, from ten sets on: 1 is growth in step with the sets."""
-    points = [
-        (math.log(count), math.log(each.median))
-        for count, each in mine.items()
-        if count >= _SMALLEST and each.median > 0
-    ]
-    if len(points) < 3:
-        return ""
-    middle_x, middle_y = (sum(column) / len(points) for column in zip(*points, strict=True))
-    over = sum((x - middle_x) * (y - middle_y) for x, y in points)
-    return f"n^{over / sum((x - middle_x) ** 2 for x, _ in points):.2f}"
+def _exponent(mine: Iterable[Line]) -> str:
+    found = exponent(mine)
+    return "" if found is None else f"n^{found:.2f}"
+
+
+def all_aims() -> str:
+    """Every aim, whichever bench measures it."""
+    files = sorted({file for file, _ in PARTS.values() if (FIGURES / file).exists()})
+    return aims.table([each for file in files for each in lines(read(FIGURES / file))])
 
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "births": ("births.csv", births),
+    "parts": ("births.csv", parts),
     "hand over": ("gaps.csv", gaps("hand over")),
     "restart": ("gaps.csv", gaps("restart")),
     "kill": ("gaps.csv", gaps("kill")),
@@ -118,6 +128,8 @@ def main() -> None:
     for name, (file, written) in PARTS.items():
         if (FIGURES / file).exists():
             page = filled(page, name, written())
+    page = filled(page, "aims", all_aims())
+    page = filled(page, "circumstances", circumstances.table(circumstances.noted()))
     PAGE.write_text(page, encoding="utf-8")
 
 

@@ -27,6 +27,19 @@ class Kubectl(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
+RESET_UNWRAPPED = (
+    r"ignore:Exception ignored in. <ssl.SSLSocket fd=\d+, family=2, type=1, proto=6, "
+    r"laddr=\([^)]*\)>:pytest.PytestUnraisableExceptionWarning"
+)
+"""A TLS socket that is closed by nobody and has no other end: Python itself leaves it behind when
+the server resets a connection before TLS has begun, as an API server does that is ended."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All other sockets that are left open are failures."""
+    config.addinivalue_line("filterwarnings", RESET_UNWRAPPED)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharedSet:
     """Spread tests over workers one by one, but for those that share a set."""
     return BySharedSet(config, log)

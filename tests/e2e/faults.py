@@ -16,6 +16,9 @@ from e2e.sets import ReplicaSet
 
 TOOL = Path(__file__).resolve().parents[1] / "cluster" / "cluster"
 
+_AWAY = ("does not run", "(NotFound)", "has just changed", "no control group", "has 0 main")
+"""What the tool says of a pod without a process, or with one that was there a moment ago."""
+
 
 class Faults:
     """The cluster tool; remembers what has to be undone."""
@@ -107,6 +110,12 @@ class Faults:
     def swap(self, claim: str, other: str) -> None:
         """Swap what the volumes of two claims hold. It stays so."""
         use_tool("swap", claim, other)
+
+    def end_if_running(self, pod: str, signal: str) -> bool:
+        """End the mongod of NAMESPACE/POD, unless it is just away by itself; tell which it was."""
+        done = _run(("kill", pod, signal))
+        assert not done.returncode or any(each in done.stderr for each in _AWAY), done.stderr
+        return not done.returncode
 
     def kill(self, pod: str, signal: str = "SIGKILL") -> None:
         """Send a signal to the mongod of NAMESPACE/POD; a stopped one is continued at the end."""

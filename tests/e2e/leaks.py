@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from e2e.sets import Raw, ReplicaSet
+from e2e.sets import Kubectl, Raw, ReplicaSet
 
 PIECE = 16  # characters: whoever knows so many in a row of a longer secret was told too much
 SHORTEST = 8  # characters: what is shorter may be a word that stands anywhere
 SECRET_KEYS = ("password", "key", "token")
 OPERATOR = ("--namespace=mongors", "--selector=app.kubernetes.io/name=mongors")
+MEMBERS = "--selector=app.kubernetes.io/instance"
+_WHATEVER_RUNS = ("--ignore-errors", "--max-log-requests=50")
 KINDS = (
     "secrets", "mongoreplicasets", "statefulsets", "controllerrevisions", "deployments",
     "replicasets", "pods", "services", "endpointslices", "serviceaccounts", "roles",
@@ -78,20 +80,25 @@ def shown_in(objects: Iterable[Raw]) -> dict[str, str]:
     }
 
 
-def objects_of(replica_set: ReplicaSet) -> list[Raw]:
-    """Every object in the set's namespace: its own, and what others say of them."""
-    found: list[Raw] = json.loads(replica_set.run("get", ",".join(KINDS), "-o", "json"))["items"]
+def objects_in(kubectl: Kubectl, namespace: str) -> list[Raw]:
+    """Every object in a namespace: a set's own, and what others say of them."""
+    done = kubectl("-n", namespace, "get", ",".join(KINDS), "-o", "json")
+    assert done.returncode == 0, done.stderr
+    found: list[Raw] = json.loads(done.stdout)["items"]
     return found
 
 
-def logs_of_operator(replica_set: ReplicaSet) -> dict[str, str]:
-    """What the installed operator has logged since the set was made."""
-    since = replica_set.get()["metadata"]["creationTimestamp"]
-    done = replica_set.kubectl(
-        "logs", *OPERATOR, "--all-containers", "--tail=-1", f"--since-time={since}"
-    )
-    assert done.returncode == 0, done.stderr
-    return {"the operator's log": str(done.stdout)}
+def logs_about(kubectl: Kubectl, namespace: str) -> dict[str, str]:
+    """What the installed operator has logged since the namespace is there, and the set's pods."""
+    made = kubectl("get", "namespace", namespace, "-o", "jsonpath={.metadata.creationTimestamp}")
+    asked = {
+        "the operator's log": (*OPERATOR, "--tail=-1", f"--since-time={made.stdout}"),
+        "the members' logs": (f"--namespace={namespace}", MEMBERS, "--tail=300"),
+    }
+    return {
+        place: str(kubectl("logs", *words, "--all-containers", *_WHATEVER_RUNS).stdout)
+        for place, words in asked.items()
+    }
 
 
 def processes(name: str = "mongod", proc: Path = Path("/proc")) -> dict[str, str]:
@@ -113,8 +120,10 @@ _STARTED_WITH = ("cmdline", "environ")
 
 def leaks_of(replica_set: ReplicaSet, before: Iterable[Secret] = ()) -> list[str]:
     """All leaks of the secrets that a namespace has now, or had before."""
-    objects = objects_of(replica_set)
-    texts = shown_in(objects) | logs_of_operator(replica_set) | processes()
+    objects = objects_in(replica_set.kubectl, replica_set.namespace)
     secrets = secrets_in(objects) | set(before)
     assert secrets, "there is nothing to search for"
+    texts = shown_in(objects) | logs_about(replica_set.kubectl, replica_set.namespace)
+    for program in ("mongod", "mongodb_exporter"):
+        texts |= processes(program)
     return sorted(leaks(texts, secrets))

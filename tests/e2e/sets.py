@@ -75,6 +75,12 @@ class ReplicaSet:
         """Scale as a user would."""
         self.run("scale", f"mrs/{self.name}", f"--replicas={members}")
 
+    def unwritten_for(self, seconds: float) -> str | None:
+        """The resource's version, if nobody writes it for so long from now on."""
+        before = str(self.get()["metadata"]["resourceVersion"])
+        time.sleep(seconds)
+        return before if self.get()["metadata"]["resourceVersion"] == before else None
+
     def delete(self) -> None:
         """Delete the resource and wait until it and its pods are gone."""
         self.run("delete", f"mrs/{self.name}", "--ignore-not-found")

@@ -7,6 +7,8 @@ import yaml
 
 from e2e.sets import ReplicaSet, eventually
 
+pytestmark = pytest.mark.smoke
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "from-the-article.yaml"
 
 

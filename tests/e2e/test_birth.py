@@ -10,6 +10,7 @@ from e2e.sets import ReplicaSet, eventually
 HOST = "{pod}.mongo.{namespace}.svc.cluster.local:27017"
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(("members", "voters"), [(1, 1), (2, 2), (4, 3), (7, 7)])
 def test_set_of_any_size_is_born_with_its_votes(
     replica_set: ReplicaSet, members: int, voters: int
@@ -40,6 +41,7 @@ def test_set_of_every_version_is_born_and_grows(replica_set: ReplicaSet, version
     assert status["votingMembers"] == 3
 
 
+@pytest.mark.smoke
 def test_birth_is_one_initiate_and_one_election(replica_set: ReplicaSet) -> None:
     replica_set.apply(members=3)
     replica_set.await_ready()
@@ -57,6 +59,7 @@ def test_birth_is_one_initiate_and_one_election(replica_set: ReplicaSet) -> None
     assert status["observedGeneration"] == replica_set.get()["metadata"]["generation"]
 
 
+@pytest.mark.smoke
 def test_application_writes_with_the_secrets_uri_in_both_forms(replica_set: ReplicaSet) -> None:
     replica_set.apply(members=3)
     replica_set.await_ready()

@@ -1,5 +1,6 @@
 """F10, F52: Kubernetes is away for a while; the set serves on, and is as it was afterwards."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,6 +10,7 @@ import pytest
 from e2e.conftest import Kubectl
 from e2e.faults import Faults
 from e2e.history import Watched
+from e2e.leaks import OPERATOR
 from e2e.looking import identities
 from e2e.measured import measured
 from e2e.rest import DEPLOYMENT, HOME
@@ -19,7 +21,8 @@ pytestmark = pytest.mark.alone
 
 STOCK_CACHE_SECONDS = 30
 OUTAGE_SECONDS = 25
-"""For so long Kubernetes is away: longer than the operator keeps its Lease."""
+LONG_OUTAGE_SECONDS = 150
+"""Longer than an operator alone keeps a Lease that it cannot renew."""
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +64,30 @@ def await_work(replica_set: ReplicaSet, kubectl: Kubectl) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def restarts_of_operator(kubectl: Kubectl) -> int:
+    """How often its container has begun anew, as it does when it has lost its Lease."""
+    found = json.loads(kubectl("get", "pods", *OPERATOR, "-o", "json").stdout)
+    states = [each["status"]["containerStatuses"][0] for each in found["items"]]
+    return sum(each["restartCount"] for each in states)
+
+
+def outlast(
+    replica_set: ReplicaSet, kubectl: Kubectl, faults: Faults, scenario: str, seconds: int
+) -> None:
+    """Be without an API server for so long."""
+    with served(replica_set, scenario, f"kube-apiserver halted for {seconds} s") as writer:
+        faults.halt("kube-apiserver")
+        writer.go_on(seconds)
+        faults.resume_program("kube-apiserver")
+        await_work(replica_set, kubectl)
+
+
 def test_a_set_serves_while_the_api_server_is_away(
     running: ReplicaSet, kubectl: Kubectl, faults: Faults
 ) -> None:
-    with served(running, "API server away", "kube-apiserver halted") as writer:
-        faults.halt("kube-apiserver")
-        writer.go_on(OUTAGE_SECONDS)
-        faults.resume_program("kube-apiserver")
-        await_work(running, kubectl)
+    before = restarts_of_operator(kubectl)
+    outlast(running, kubectl, faults, "API server away", OUTAGE_SECONDS)
+    assert restarts_of_operator(kubectl) == before, "it has kept its Lease"
 
 
 def test_a_set_serves_while_etcd_starts_again(
@@ -132,3 +151,13 @@ def seconds_from_running_to_ready(replica_set: ReplicaSet) -> float:
     last = max(datetime.fromisoformat(each["running"]["startedAt"]) for each in states)
     ready = datetime.fromisoformat(replica_set.condition("Ready")["lastTransitionTime"])
     return (ready - last).total_seconds()
+
+
+def test_an_operator_that_cannot_keep_its_lease_ends_itself_and_the_set_serves_on(
+    running: ReplicaSet, kubectl: Kubectl, faults: Faults
+) -> None:
+    """The last of these tests: the cluster's own controllers watch more slowly for a while."""
+    before = restarts_of_operator(kubectl)
+    scenario = "API server away for longer than a Lease lasts"
+    outlast(running, kubectl, faults, scenario, LONG_OUTAGE_SECONDS)
+    eventually(lambda: restarts_of_operator(kubectl) > before, 60, "it has begun anew")

@@ -126,11 +126,19 @@ def requests_since(
     return counted
 
 
+def writes_since(
+    audit_log: Path, since: datetime, replica_set: ReplicaSet
+) -> dict[tuple[str, str], int]:
+    """Of these requests those that ask for a change."""
+    counted = requests_since(audit_log, since, replica_set)
+    return {what: count for what, count in counted.items() if what[0] not in {"get", "list"}}
+
+
 @pytest.mark.alone
 def test_idle_operator_sends_no_request(replica_set: ReplicaSet, audit_log: Path) -> None:
     replica_set.apply(members=3)
     replica_set.await_ready()
-    settled = eventually(lambda: stays_same(replica_set), 30, "the set comes to rest")
+    settled = eventually(lambda: replica_set.unwritten_for(3), 30, "the set comes to rest")
     since = datetime.now(UTC)
     time.sleep(25)  # two checks at rest
     assert requests_since(audit_log, since, replica_set) == Counter()
@@ -143,9 +151,8 @@ def test_a_birth_costs_so_many_writes_and_no_more(replica_set: ReplicaSet, audit
     since = datetime.now(UTC)
     replica_set.apply(members=3)
     replica_set.await_ready()
-    eventually(lambda: stays_same(replica_set), 30, "the set comes to rest")
-    counted = requests_since(audit_log, since, replica_set)
-    writes = {what: count for what, count in counted.items() if what[0] not in {"get", "list"}}
+    eventually(lambda: replica_set.unwritten_for(3), 30, "the set comes to rest")
+    writes = writes_since(audit_log, since, replica_set)
     status, events = writes.pop(("patch", "mongoreplicasets")), writes.pop(("create", "events"))
     pods, secrets = writes.pop(("patch", "pods")), writes.pop(("patch", "secrets"))
     assert writes == {
@@ -162,19 +169,32 @@ def test_a_birth_costs_so_many_writes_and_no_more(replica_set: ReplicaSet, audit
 
 
 @pytest.mark.alone
+def test_a_change_costs_so_many_writes_and_no_more(
+    replica_set: ReplicaSet, audit_log: Path
+) -> None:
+    """One reconfig; what is written of it is where it stands, and what was done."""
+    replica_set.apply(members=3)
+    replica_set.await_ready()
+    eventually(lambda: replica_set.unwritten_for(3), 30, "the set comes to rest")
+    since, version = datetime.now(UTC), replica_set.rs_config()["version"]
+    replica_set.change(settings={"electionTimeoutMillis": 9000})
+    eventually(lambda: replica_set.rs_config()["version"] > version, 30, "it is reconfigured")
+    eventually(lambda: replica_set.unwritten_for(3), 30, "the set comes to rest")
+    writes = writes_since(audit_log, since, replica_set)
+    status = writes.pop(("patch", "mongoreplicasets"))
+    events = sum(writes.pop((verb, "events"), 0) for verb in ("create", "patch"))
+    assert (writes, replica_set.rs_config()["version"]) == ({}, version + 1)
+    assert status <= 3, "what is waited for, what was done, and that it is Ready of this spec"
+    assert events <= 3
+
+
+@pytest.mark.alone
 def test_same_pass_twice_writes_nothing(replica_set: ReplicaSet, audit_log: Path) -> None:
     replica_set.apply(members=1)
     replica_set.await_ready()
-    eventually(lambda: stays_same(replica_set), 30, "the set comes to rest")
+    eventually(lambda: replica_set.unwritten_for(3), 30, "the set comes to rest")
     since = datetime.now(UTC)
     replica_set.run("annotate", "mrs", "mongo", "example.com/look=again")
     time.sleep(3)
     counted = requests_since(audit_log, since, replica_set)
     assert {verb for verb, _ in counted} <= {"get"}, "a look at what no watch shows, and no write"
-
-
-def stays_same(replica_set: ReplicaSet) -> str | None:
-    """The resource's version, if nobody writes it for three seconds."""
-    before = str(replica_set.get()["metadata"]["resourceVersion"])
-    time.sleep(3)
-    return before if replica_set.get()["metadata"]["resourceVersion"] == before else None

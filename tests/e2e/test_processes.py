@@ -44,20 +44,39 @@ def await_restarted(replica_set: ReplicaSet, times: int) -> None:
     replica_set.await_ready()
 
 
-def test_a_secondary_that_dies_comes_back_and_nobody_notices(
-    running: ReplicaSet, faults: Faults
+@pytest.mark.parametrize("signal", ["SIGKILL", "SIGTERM"])
+def test_a_secondary_that_ends_comes_back_and_nobody_notices(
+    running: ReplicaSet, faults: Faults, signal: str
 ) -> None:
     victim = min({*ALL} - {running.primary_ordinal()})
     before, times = uids(running), restarts(running) + 1
     with Writer(running) as writer, Watched(running) as seen:
         writer.await_more()
-        kill(faults, running, [victim], "SIGKILL")
+        kill(faults, running, [victim], signal)
         await_restarted(running, times)
         writer.await_more()
     writer.check_every_member()
     assert uids(running) == before
     assert (writer.errors, seen.violations, seen.elections, seen.reconfigs) == ([], [], 0, [])
-    measured("a secondary's mongod killed", "SIGKILL", writer, seen)
+    measured(f"a secondary's mongod: {signal}", signal, writer, seen)
+
+
+def test_a_secondary_that_freezes_is_left_alone(running: ReplicaSet, faults: Faults) -> None:
+    """It is told, and it goes on where it was when it thaws."""
+    frozen = min({*ALL} - {running.primary_ordinal()})
+    before = uids(running)
+    with Writer(running) as writer, Watched(running) as seen:
+        writer.await_more()
+        kill(faults, running, [frozen], "SIGSTOP")
+        eventually(lambda: not running.is_ready(), 40, "it is told", running.explain)
+        writer.await_more()
+        kill(faults, running, [frozen], "SIGCONT")
+        running.await_ready()
+        writer.await_more()
+    writer.check_every_member()
+    assert uids(running) == before
+    assert (writer.errors, seen.violations, seen.elections, seen.reconfigs) == ([], [], 0, [])
+    measured("a secondary's mongod frozen, and thawed", "SIGSTOP, SIGCONT", writer, seen)
 
 
 @pytest.mark.parametrize("signal", ["SIGKILL", "SIGTERM"])
@@ -96,6 +115,23 @@ def test_a_primary_that_freezes_is_followed_and_takes_no_write_when_it_thaws(
     assert running.primary_ordinal() != frozen
     assert (writer.errors, seen.violations, seen.elections, seen.reconfigs) == ([], [], 1, [])
     measured("the primary's mongod frozen, and thawed", "SIGSTOP, SIGCONT", writer, seen)
+
+
+def test_all_that_freeze_at_once_go_on_when_they_thaw(running: ReplicaSet, faults: Faults) -> None:
+    """As when a machine sleeps: nobody is restarted, initiated or forced."""
+    before = uids(running)
+    with Writer(running) as writer, Watched(running, without=(majority_serves,)) as seen:
+        writer.await_more()
+        kill(faults, running, ALL, "SIGSTOP")
+        eventually(lambda: not running.is_ready(), 40, "it is told", running.explain)
+        kill(faults, running, ALL, "SIGCONT")
+        running.await_ready()
+        writer.await_more(seconds=60)
+    writer.check_every_member()
+    assert uids(running) == before
+    assert (seen.violations, seen.reconfigs) == ([], [])
+    assert seen.elections <= 1
+    measured("all mongods frozen, and thawed", "SIGSTOP, SIGCONT", writer, seen)
 
 
 def test_all_that_die_at_once_come_back_as_they_were(running: ReplicaSet, faults: Faults) -> None:

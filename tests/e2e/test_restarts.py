@@ -65,7 +65,9 @@ def is_as_asked(replica_set: ReplicaSet, ordinal: int) -> bool:
     return is_current and labels and options and asked.items() <= given.items()
 
 
-@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    "asked", [pytest.param("a label", marks=pytest.mark.smoke), *list(ASKED)[1:]]
+)
 def test_a_restart_takes_the_primary_last_and_costs_one_election(
     running: ReplicaSet, asked: str
 ) -> None:

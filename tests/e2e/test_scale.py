@@ -22,6 +22,7 @@ def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
     return replica_set_of_module
 
 
+@pytest.mark.smoke
 def test_writes_survive_scaling_up_and_down(running: ReplicaSet) -> None:
     with Writer(running) as writer, Watched(running) as seen:
         running.scale(5)

@@ -1,24 +1,36 @@
 """F7 and F8: two operators at work at once may be noisy; they never harm a set together."""
 
 import signal
+from contextlib import ExitStack
 
 import pytest
 
+from cluster.lab.local.records import stat_of
 from e2e.history import Watched
 from e2e.invariants import one_down_at_a_time
 from e2e.own import own_operator
 from e2e.sets import ReplicaSet, eventually
 from e2e.writer import Writer
+from faults.dying import FROZEN
 from faults.flows import roll
 
 pytestmark = [pytest.mark.resting, pytest.mark.usefixtures("operator_rests")]
 
 LEASE = "trial"
+TUG_SECONDS = 60.0
+MOST_PER_SECOND = 3
+"""Changes of one object by two who disagree: 78 were counted in a minute."""
 
 
 def lease_holder(replica_set: ReplicaSet) -> str:
     lease = replica_set.get("lease", LEASE)
     return str(lease["spec"].get("holderIdentity") or "")
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a process has been stopped by a signal."""
+    found = stat_of(pid)
+    return found is not None and found.state == "T"
 
 
 def test_two_that_know_nothing_of_each_other_break_nothing(replica_set: ReplicaSet) -> None:
@@ -45,9 +57,13 @@ def test_two_that_know_nothing_of_each_other_break_nothing(replica_set: ReplicaS
         assert (writer.errors, seen.violations) == ([], [])
 
 
-def test_one_that_thaws_after_another_took_over_ends_itself(replica_set: ReplicaSet) -> None:
-    """Frozen in the middle of a roll, it wakes up with a plan that is long out of date."""
-    with own_operator(replica_set.namespace, MONGORS_LEASE_NAME=LEASE) as first:
+@pytest.mark.parametrize("call", ["create pods/eviction", "replSetStepDown"])
+def test_one_that_thaws_after_another_took_over_ends_itself(
+    replica_set: ReplicaSet, call: str
+) -> None:
+    """Frozen in a roll, with a call on its lips that another has long made unnecessary."""
+    module = ("faults.dying", FROZEN, call)
+    with own_operator(replica_set.namespace, MONGORS_LEASE_NAME=LEASE, module=module) as first:
         replica_set.apply(members=3)
         replica_set.await_ready()
         with (
@@ -55,15 +71,8 @@ def test_one_that_thaws_after_another_took_over_ends_itself(replica_set: Replica
             Watched(replica_set, also=(one_down_at_a_time,)) as seen,
         ):
             writer.await_more()
-            before, ended = (
-                {pod["metadata"]["uid"] for pod in replica_set.pods()},
-                roll(replica_set),
-            )
-            eventually(
-                lambda: before - {pod["metadata"]["uid"] for pod in replica_set.pods()},
-                60, "the roll has begun", replica_set.explain,
-            )  # fmt: skip
-            first.send_signal(signal.SIGSTOP)
+            ended = roll(replica_set)
+            eventually(lambda: is_stopped(first.pid), 90, "it is about to", replica_set.explain)
             held = lease_holder(replica_set)
             with own_operator(replica_set.namespace, MONGORS_LEASE_NAME=LEASE):
                 eventually(
@@ -75,3 +84,34 @@ def test_one_that_thaws_after_another_took_over_ends_itself(replica_set: Replica
                 writer.await_more()
         writer.check_every_member()
     assert (writer.errors, seen.violations, seen.elections) == ([], [], 1)
+
+
+def wants_links(replica_set: ReplicaSet) -> list[bool]:
+    """By which release each pod was made."""
+    return [pod["spec"]["enableServiceLinks"] for pod in replica_set.pods()]
+
+
+def test_an_older_and_a_newer_release_at_once_break_nothing(replica_set: ReplicaSet) -> None:
+    """Each has a Lease of its own, and would have all pods of its own making."""
+    namespace = replica_set.namespace
+    with ExitStack() as older:
+        older.enter_context(own_operator(namespace, module=("faults.older",)))
+        replica_set.apply(members=3)
+        replica_set.await_ready()
+        with (
+            Writer(replica_set) as writer,
+            Watched(replica_set, also=(one_down_at_a_time,)) as seen,
+            own_operator(namespace),
+        ):
+            writer.await_more()
+            writer.go_on(TUG_SECONDS)
+            changes = replica_set.get("statefulset")["metadata"]["generation"]
+            assert changes < MOST_PER_SECOND * TUG_SECONDS, "they are noisy, and not without pause"
+            older.close()
+            eventually(
+                lambda: wants_links(replica_set) == [False] * 3 and replica_set.is_ready(),
+                120, "the newer has its way", replica_set.explain,
+            )  # fmt: skip
+            writer.await_more()
+        writer.check_every_member()
+    assert (writer.errors, seen.violations) == ([], [])

@@ -26,10 +26,13 @@ class Way:
         return self.log.read_text(encoding="utf-8")
 
     @contextmanager
-    def in_trouble(self, trouble: Trouble, *, cuts: bool = False) -> Iterator[list[Seen]]:
+    def in_trouble(
+        self, trouble: Trouble, *, cuts: bool = False, lingers: bool = False
+    ) -> Iterator[list[Seen]]:
         """Break it, and mend it afterwards; tells the requests that arrived meanwhile.
 
-        With `cuts` the connections that stand are broken first.
+        With `cuts` the connections that stand are broken first. With `lingers` what was never
+        answered stays so: only who asks anew is answered.
         """
         arrived: list[Seen] = []
         began = time.monotonic()
@@ -41,7 +44,17 @@ class Way:
             arrived += self.proxy.since(began)
         finally:
             self.proxy.trouble = calm
-            self.proxy.hang_up()  # what was never answered is asked anew
+            if not lingers:
+                self.proxy.hang_up()  # what was never answered is asked anew
+
+    @contextmanager
+    def refused(self) -> Iterator[None]:
+        """Nobody listens at its end."""
+        self.proxy.close()
+        try:
+            yield
+        finally:
+            self.proxy.open()
 
 
 @contextmanager

@@ -20,9 +20,10 @@ CATCH_UP_SECONDS = 30
 
 
 class Writer:
-    """Inserts documents with unique ids, `w: majority`, in one or more threads, until it is left.
+    """Inserts documents with unique ids, `w: majority, j: true`, until it is left.
 
-    Every id ends in one of three: `acknowledged`, `failed` (certainly not written) or `unknown`.
+    There may be more threads than one. Every id ends in one of three: `acknowledged`, `failed`
+    (certainly not written) or `unknown`.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class Writer:
 
     def _write(self) -> None:
         writes = self._client.app.get_collection(
-            "writes", write_concern=WriteConcern(w="majority", wtimeout=30000)
+            "writes", write_concern=WriteConcern(w="majority", j=True, wtimeout=30000)
         )
         while not self._stop.is_set():
             self._insert(writes)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from e2e.faults import Faults, frozen, node_of
+from e2e.invariants import Invariant, claims_stay, one_down_at_a_time
 from e2e.rest import HOME
 from e2e.sets import ReplicaSet, eventually
 from faults.flows import lost_volume, roll, switchover
@@ -20,16 +21,17 @@ LONGEST_SECONDS = 25.0
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """A trouble, and how likely it is beside the others."""
+    """A trouble, how likely it is beside the others, and what must hold through it as well."""
 
     strike: Strike
     weight: int
+    keeps: tuple[Invariant, ...] = (claims_stay, one_down_at_a_time)
 
 
 def end_a_mongod(replica_set: ReplicaSet, faults: Faults, chance: random.Random) -> str:
     victim, signal = _member(replica_set, chance), chance.choice(("SIGKILL", "SIGTERM"))
-    faults.kill(f"{replica_set.namespace}/mongo-{victim}", signal)
-    return f"{signal} to mongo-{victim}"
+    was_there = faults.end_if_running(f"{replica_set.namespace}/mongo-{victim}", signal)
+    return f"{signal} to mongo-{victim}" if was_there else f"mongo-{victim} was away already"
 
 
 def freeze_a_mongod(replica_set: ReplicaSet, faults: Faults, chance: random.Random) -> str:
@@ -126,21 +128,24 @@ def delete_and_make_anew(replica_set: ReplicaSet, faults: Faults, chance: random
     return f"the set of {members} deleted, and made anew over its volumes"
 
 
+_CLAIMS = (claims_stay,)
+"""What is left of it where a trouble itself may take a second member away."""
+
 BLOWS = (
     Blow(end_a_mongod, 4),
-    Blow(freeze_a_mongod, 3),
+    Blow(freeze_a_mongod, 3, _CLAIMS),
     Blow(delete_a_pod, 3),
-    Blow(lose_a_volume, 2),
-    Blow(cut_a_node, 2),
-    Blow(part_two_nodes, 3),
+    Blow(lose_a_volume, 2, (one_down_at_a_time,)),
+    Blow(cut_a_node, 2, _CLAIMS),
+    Blow(part_two_nodes, 3, _CLAIMS),
     Blow(kill_the_operator, 3),
     Blow(halt_the_api, 1),
     Blow(scale, 3),
     Blow(roll_the_pods, 2),
-    Blow(begin_a_roll, 2),
+    Blow(begin_a_roll, 2, _CLAIMS),
     Blow(prefer_a_member, 2),
     Blow(switch_over, 2),
-    Blow(delete_and_make_anew, 1),
+    Blow(delete_and_make_anew, 1, _CLAIMS),
 )
 
 

@@ -71,6 +71,14 @@ class Proxy:
         """Break every connection that stands, the streams among them."""
         self._call(self._hang_up())
 
+    def close(self) -> None:
+        """Refuse every connection: nobody listens any more, and those that stand are broken."""
+        self._call(self._close())
+
+    def open(self) -> None:
+        """Listen again, at the same port."""
+        self._call(self._listen(self._port))
+
     def since(self, moment: float) -> list[Seen]:
         """What arrived after a moment of `time.monotonic`."""
         return [each for each in self.seen if each.at > moment]
@@ -90,8 +98,16 @@ class Proxy:
         self._runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         self._open: set[asyncio.Transport] = set()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await self._listen(0)
         self._port = self._runner.addresses[0][1]
+
+    async def _listen(self, port: int) -> None:
+        self._site = web.TCPSite(self._runner, "127.0.0.1", port, reuse_address=True)
+        await self._site.start()
+
+    async def _close(self) -> None:
+        await self._site.stop()
+        await self._hang_up()
 
     async def _hang_up(self) -> None:
         for each in list(self._open):

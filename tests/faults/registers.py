@@ -3,6 +3,9 @@
 Each register is one document, changed with `w: majority, j: true` and read with the read concern
 `linearizable`: so each has to behave as one value that everybody sees at once. After some
 operations a register is left for a new one, because long histories cannot be judged.
+
+Between them clients read with the read concern `majority`, of whatever member is near. That may be
+old, but it is there for good: somebody wrote it, and it can never be undone.
 """
 
 import itertools
@@ -10,6 +13,8 @@ import random
 import threading
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +22,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import Nearest
 from pymongo.write_concern import WriteConcern
 
 from e2e.writer import was_refused
@@ -47,6 +53,8 @@ class Registers:
             for each in range(clients)
         ]
         self.histories: dict[str, list[Operation]] = defaultdict(list)
+        self.seen: dict[str, dict[int, float]] = defaultdict(dict)
+        """When a value was first read of a majority, by register."""
         self.errors: list[str] = []
 
     def __enter__(self) -> Self:
@@ -57,6 +65,9 @@ class Registers:
             "registers",
             write_concern=WriteConcern(w="majority", j=True, wtimeout=PATIENCE_MS),
             read_concern=ReadConcern("linearizable"),
+        )
+        self._committed = self._registers.with_options(
+            read_concern=ReadConcern("majority"), read_preference=Nearest()
         )
         for each in range(REGISTERS):
             self._registers.insert_one({"_id": self._name(each), "value": INITIAL})
@@ -86,8 +97,11 @@ class Registers:
             in_use = set() if self._stop.is_set() else set(map(self._name, self._numbers))
             ended = self.histories.keys() - in_use - self._judged - (+self._busy).keys()
             self._judged |= ended
-        judged = ((name, violation(self.histories[name], INITIAL)) for name in sorted(ended))
-        return [f"register {name}: {said}" for name, said in judged if said]
+        return [
+            f"register {name}: {said}"
+            for name in sorted(ended)
+            for said in judged(self.histories[name], self.seen[name])
+        ]
 
     def _name(self, register: int) -> str:
         return f"{register}.{self._numbers[register]}"
@@ -101,6 +115,7 @@ class Registers:
             if name is None:
                 continue
             kind = chance.choice((Kind.READ, Kind.WRITE, Kind.SWAP, Kind.SWAP))
+            self._look(name)
             done = self._do(client, name, kind, seen.get(name, INITIAL))
             with self._lock:
                 self._busy[name] -= 1
@@ -127,6 +142,17 @@ class Registers:
             self._busy[fresh] += 1
             return fresh
 
+    def _look(self, name: str) -> None:
+        """Read what a majority has, as far as some member knows."""
+        try:
+            found = self._committed.find_one({"_id": name}, max_time_ms=PATIENCE_MS)
+        except PyMongoError as failure:
+            self.errors.append(repr(failure))
+            return
+        if found:
+            with self._lock:
+                self.seen[name].setdefault(found["value"], time.monotonic())
+
     def _do(self, client: str, name: str, kind: Kind, expected: int) -> Operation | None:
         """One operation; None when it certainly had no effect and saw nothing."""
         value, began = next(self._values), time.monotonic()
@@ -147,3 +173,21 @@ class Registers:
                 return None
             return Operation(client, kind, began, NEVER, value, expected)
         return Operation(client, kind, began, time.monotonic(), value, expected)
+
+
+def judged(history: Iterable[Operation], seen: Mapping[int, float]) -> Iterator[str]:
+    """What is wrong with a register of these operations; `seen` as of `Registers`.
+
+    A write without an answer was done if a majority had it: by then at the latest.
+    """
+    operations = [each if each.is_known else _settled(each, seen) for each in history]
+    written = {each.value for each in operations if each.kind in (Kind.WRITE, Kind.SWAP)}
+    for value in sorted(seen.keys() - written - {INITIAL}):
+        yield f"a majority had {value}, which nobody wrote"
+    if said := violation(operations, INITIAL):
+        yield said
+
+
+def _settled(unknown: Operation, seen: Mapping[int, float]) -> Operation:
+    at = None if unknown.value is None else seen.get(unknown.value)
+    return unknown if at is None else replace(unknown, ended=at)

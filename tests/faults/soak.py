@@ -9,10 +9,12 @@ seed chooses the same troubles in the same order; what the set makes of them dep
 import argparse
 import random
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
@@ -25,10 +27,13 @@ from e2e.invariants import claims_stay, majority_serves
 from e2e.sets import Kubectl, ReplicaSet, eventually
 from e2e.writer import Writer
 from faults.blows import BLOWS, Blow
+from faults.kept import keep
 from faults.registers import Registers
 
 HEAL_SECONDS = 180.0
 """I8: a set has to be Ready again so long after the last of its troubles is over."""
+REST_SECONDS = 60.0
+"""I8: for so long nothing is written of a set that is at rest."""
 WRITERS = 4
 MANY = 10_000
 """Ids; of more than that, all that there are are read."""
@@ -43,6 +48,8 @@ class Verdict:
     wrong: list[str] = field(default_factory=list)
     acknowledged: int = 0
     operations: int = 0
+    kept: Path | None = None
+    """Where all that was done and seen was written, if something is wrong."""
 
     def __str__(self) -> str:
         figures = (
@@ -52,7 +59,10 @@ class Verdict:
         if not self.wrong:
             return f"SOUND: {figures}, nothing lost, every register linearizable, no rule broken"
         said = "\n  ".join(self.wrong)
-        return f"BROKEN: {figures}\n  {said}\nrepeat it with --seed {self.seed}"
+        return (
+            f"BROKEN: {figures}\n  {said}\n"
+            f"what was done and seen: {self.kept}\nrepeat it with --seed {self.seed}"
+        )
 
 
 class Soak:
@@ -79,18 +89,20 @@ class Soak:
             with writer, registers, seen:
                 writer.await_more()
                 while time.monotonic() < until and not self.verdict.wrong:
-                    self._trouble(faults, writer)
+                    self._trouble(faults, writer, seen)
                     self.verdict.wrong += [*registers.violations(), *seen.violations]
         self._judge(writer, registers, seen)
+        if self.verdict.wrong:
+            self.verdict.kept = keep(Path(tempfile.gettempdir()), writer, registers, seen)
         return self.verdict
 
     def say(self, text: str) -> None:
         """A line of the timeline."""
         print(f"[{time.monotonic() - self._began:7.1f} s] {text}", flush=True)
 
-    def _trouble(self, faults: Faults, writer: Writer) -> None:
+    def _trouble(self, faults: Faults, writer: Writer, seen: Watched) -> None:
         blow = self._chance.choices(BLOWS, [each.weight for each in BLOWS])[0]
-        writer.longest_gap, began = 0.0, time.monotonic()
+        writer.longest_gap, began, at = 0.0, time.monotonic(), len(seen.rounds)
         try:
             told = blow.strike(self._set, faults, self._chance)
             self.verdict.troubles.append(told)
@@ -100,6 +112,8 @@ class Soak:
         except AssertionError as failure:
             self.verdict.wrong.append(f"{_name(blow)}: {failure}")
             return
+        broken = (said for keeps in blow.keeps for said in keeps(seen.rounds[at:]))
+        self.verdict.wrong += [f"{told}: {said}" for said in dict.fromkeys(broken)]
         length, gap = time.monotonic() - began, writer.longest_gap
         self.say(f"{told}; well after {length:.1f} s, longest gap {gap:.1f} s")
 
@@ -123,6 +137,12 @@ class Soak:
         try:
             self._checked = 0
             self._check(writer)
+            eventually(
+                partial(self._set.unwritten_for, REST_SECONDS),
+                HEAL_SECONDS,
+                "it comes to rest",
+                self._set.explain,
+            )
         except AssertionError as failure:
             verdict.wrong.append(str(failure))
         verdict.wrong += [*registers.violations(), *seen.violations]

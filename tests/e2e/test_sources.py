@@ -1,0 +1,93 @@
+"""Nobody is left copying from a member that stops or hands over: the members' own logs say so."""
+
+from uuid import uuid4
+
+import pytest
+
+from e2e.history import Watched
+from e2e.memberlog import entries, log_of
+from e2e.sets import ReplicaSet, eventually
+from e2e.test_restarts import await_all_new
+from e2e.writer import Writer
+
+CHANGED_SOURCE = 21088
+"""What mongod logs when it copies from another member; a source that it lost is called `empty`."""
+
+STAYS_LOOKS = 5
+"""After so many looks in a row, 0.2 s apart, a member is taken to stay with its source."""
+
+
+@pytest.fixture(scope="module")
+def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
+    replica_set_of_module.apply(members=3)
+    replica_set_of_module.await_ready()
+    return replica_set_of_module
+
+
+def pod_of(host: str) -> str:
+    return host.partition(".")[0]
+
+
+def changes(replica_set: ReplicaSet, ordinal: int) -> list[tuple[str, str]]:
+    """From which to which pod a member has changed, in order, since it started."""
+    log = log_of(replica_set, f"mongo-{ordinal}")
+    found = (each["attr"] for each in entries(log) if each["id"] == CHANGED_SOURCE)
+    return [(pod_of(each["oldSyncSource"]), pod_of(each["newSyncSource"])) for each in found]
+
+
+def copy_from(replica_set: ReplicaSet, ordinal: int, source: int) -> None:
+    """Have a member copy from another one, and wait until it does; somebody has to write.
+
+    One that has nothing newer at that moment is dropped again: so it is asked until it stays.
+    """
+    host = f"mongo-{source}.mongo.{replica_set.namespace}.svc.cluster.local:27017"
+    seen = 0
+    with replica_set.member(ordinal) as client:
+
+        def stays() -> bool:
+            nonlocal seen
+            is_there = client.admin.command("replSetGetStatus")["syncSourceHost"] == host
+            seen = seen + 1 if is_there else 0
+            if not is_there:
+                client.admin.command({"replSetSyncFrom": host})
+            return seen == STAYS_LOOKS
+
+        eventually(stays, 30, "it copies from there", replica_set.explain)
+
+
+def test_a_reader_has_another_source_before_its_own_restarts(running: ReplicaSet) -> None:
+    primary = running.primary_ordinal()
+    reader, first = sorted({0, 1, 2} - {primary})  # the highest ordinal is restarted first
+    before = running.uids()
+    with Writer(running) as writer, Watched(running) as seen:
+        copy_from(running, reader, first)
+        told = len(changes(running, reader))
+        running.run("annotate", f"mrs/{running.name}", f"mongors.io/restart={uuid4().hex[:6]}")
+        name = f"mongo-{first}"
+        eventually(
+            lambda: running.uids().get(name) not in (None, before[name]), 60, f"{name} is new",
+            running.explain,
+        )  # fmt: skip
+        left = changes(running, reader)[told:]
+        assert left[0] == (name, f"mongo-{primary}")
+        assert {to for _, to in left} == {f"mongo-{primary}"}
+        await_all_new(running, before)
+    writer.check_every_member()
+    assert (writer.errors, seen.violations, seen.elections) == ([], [], 1)
+
+
+def test_the_others_copy_from_who_takes_over_before_it_does(running: ReplicaSet) -> None:
+    primary = running.primary_ordinal()
+    other, target = sorted({0, 1, 2} - {primary})
+    with Writer(running) as writer, Watched(running) as seen:
+        copy_from(running, other, primary)
+        told = len(changes(running, other))
+        running.run("annotate", f"mrs/{running.name}", f"mongors.io/primary=mongo-{target}")
+        eventually(
+            lambda: running.primary_ordinal() == target, 60, "it is primary", running.explain
+        )
+        writer.await_more()
+        assert changes(running, other)[told:][0] == (f"mongo-{primary}", f"mongo-{target}")
+        running.await_ready()
+    writer.check_every_member()
+    assert (writer.errors, seen.violations, seen.elections) == ([], [], 1)
