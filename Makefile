@@ -51,7 +51,7 @@ image: venv ## the tests of the operator's image, which is built twice
 	@.venv/bin/pytest -q -p no:xdist tests/image
 
 .PHONY: e2e
-e2e: venv ## the tests on a real cluster, which is brought up and taken down
+e2e: venv ## the tests on a real cluster, brought up and taken down; BACKEND=kind: a first look
 	@tests/e2e/run
 
 .PHONY: soak

@@ -29,7 +29,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- define "mongors.rules" -}}
 - apiGroups: [mongors.io]
   resources: [mongoreplicasets]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [mongors.io]
   resources: [mongoreplicasets/status]
   verbs: [patch]
@@ -59,7 +59,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   verbs: [get, list, watch, create, patch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [rbac.authorization.k8s.io]
   resources: [rolebindings]
   verbs: [get, list, watch, create, patch, delete]
