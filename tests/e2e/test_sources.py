@@ -1,5 +1,6 @@
-"""Nobody is left copying from a member that stops or hands over: the members' own logs say so."""
+"""Before a member stops: who leads hands over, and nobody is left copying from it."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,15 @@ from e2e.test_restarts import await_all_new
 from e2e.writer import Writer
 
 CHANGED_SOURCE = 21088
-"""What mongod logs when it copies from another member; a source that it lost is called `empty`."""
+"""What mongod logs when it copies from another member."""
+
+LOST = "empty"
+"""What it calls a source that it lost, or never had."""
+
+STEADY = {"setParameter": {"changeSyncSourceThresholdMillis": 0}}
+"""No member looks for a nearer source by itself, as it may whenever a machine is busy:
+https://www.mongodb.com/docs/manual/reference/parameters/
+"""
 
 STAYS_LOOKS = 5
 """After so many looks in a row, 0.2 s apart, a member is taken to stay with its source."""
@@ -19,7 +28,7 @@ STAYS_LOOKS = 5
 
 @pytest.fixture(scope="module")
 def running(replica_set_of_module: ReplicaSet) -> ReplicaSet:
-    replica_set_of_module.apply(members=3)
+    replica_set_of_module.apply(members=3, configuration=STEADY)
     replica_set_of_module.await_ready()
     return replica_set_of_module
 
@@ -55,6 +64,18 @@ def copy_from(replica_set: ReplicaSet, ordinal: int, source: int) -> None:
         eventually(stays, 30, "it copies from there", replica_set.explain)
 
 
+def test_only_a_primary_is_held_when_it_is_told_to_stop(running: ReplicaSet) -> None:
+    """Each of its 30 looks at most is answered, whatever tools an image has."""
+    primary = running.primary_ordinal()
+    for ordinal, pod in enumerate(running.pods()):
+        (mongod,) = pod["spec"]["containers"]
+        stop = mongod["lifecycle"]["preStop"]["exec"]["command"][-1]
+        traced = 'bash -xc "$0" 2>&1 | tr -cd "\\\\40-\\\\176"'
+        told = running.run("exec", f"mongo-{ordinal}", "--", "bash", "-c", traced, stop)
+        answers = re.findall(r"said=.*?isWritablePrimary0(.)", told)
+        assert answers == (["1"] * 30 if ordinal == primary else ["0"])
+
+
 def test_a_reader_has_another_source_before_its_own_restarts(running: ReplicaSet) -> None:
     primary = running.primary_ordinal()
     reader, first = sorted({0, 1, 2} - {primary})  # the highest ordinal is restarted first
@@ -70,7 +91,7 @@ def test_a_reader_has_another_source_before_its_own_restarts(running: ReplicaSet
         )  # fmt: skip
         left = changes(running, reader)[told:]
         assert left[0] == (name, f"mongo-{primary}")
-        assert {to for _, to in left} == {f"mongo-{primary}"}
+        assert LOST not in {source for source, _ in left}
         await_all_new(running, before)
     writer.check_every_member()
     assert (writer.errors, seen.violations, seen.elections) == ([], [], 1)

@@ -81,7 +81,7 @@ hello='\\x34\\0\\0\\0\\1\\0\\0\\0\\0\\0\\0\\0\\xdd\\x07\\0\\0\\0\\0\\0\\0\\0'
 hello+='\\x1f\\0\\0\\0\\x10hello\\0\\1\\0\\0\\0\\x02$db\\0\\6\\0\\0\\0admin\\0\\0'
 ask() {{
   printf "$hello" >&3
-  size=$(timeout 1 head -c 4 <&3 | od -An -tu4)
+  size=$(timeout 1 dd bs=1 count=4 <&3 | od -An -tu4)
   timeout 1 head -c $((size - 4)) <&3 | tr '\\0\\1' 01
 }}
 has_to_hand_over() {{
@@ -98,7 +98,8 @@ pod goes, by a drain perhaps, and hands over as planned.
 
 A primary that is told to stop hands over too, but ends waiting writes with an error. The question
 is `hello` as one OP_MSG, https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/: it
-needs no login and no shell of MongoDB, which the images of some versions lack. An answer that
+needs no login and no shell of MongoDB, which the images of some versions lack. Its length is read
+byte by byte: the `head` of small images reads on, into what the next one waits for. An answer that
 names a set of one host names it three times (`hosts`, `me`, `primary`): nobody can take over
 there. Whatever else is answered, and where nothing is, there is nothing to wait for.
 """
