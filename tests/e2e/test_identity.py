@@ -26,8 +26,9 @@ def stranger(replica_set: ReplicaSet, claim: str) -> str:
     other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps(keep))
     other.delete()
     other.run("delete", "pvc", "data-other-0")
-    free = {"spec": {"claimRef": None}}
-    other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps(free))
+    ours = {"namespace": other.namespace, "name": claim, "uid": None, "resourceVersion": None}
+    given = {"spec": {"claimRef": ours}}  # to this claim alone: others wait for volumes as well
+    other.run("patch", "pv", volume, "--type=merge", "-p", json.dumps(given))
     wish = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",

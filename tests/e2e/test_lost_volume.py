@@ -128,7 +128,10 @@ def test_an_empty_first_member_that_comes_back_alone_initiates_nothing(
             assert EMPTY in running.run("logs", pod, "-c", "prepare")
             ran = running.get("pod", pod)["status"]["containerStatuses"][0]
             assert "running" not in ran["state"], "it must not pass the gate"
-            assert all(look.config is None for look in seen.rounds[-1].looks)
+            eventually(  # who is frozen makes a look last for seconds
+                lambda: all(look.config is None for look in seen.rounds[-1].looks),
+                30, "nobody shows a configuration", running.explain,
+            )  # fmt: skip
         running.await_ready(90)
         writer.await_more()
     writer.check_every_member()
