@@ -66,9 +66,12 @@ class Observer:
         self._now = now
         self._asking = asking or ask
 
-    async def observe(self, desired: Desired, status: Status) -> Observed:
-        """Take the snapshot of one pass."""
-        found = await self._objects(desired)
+    async def observe(self, desired: Desired, status: Status, *, at_rest: bool = False) -> Observed:
+        """Take the snapshot of one pass.
+
+        Of a set at rest, what is neither wanted nor watched is not asked for: nothing new is there.
+        """
+        found = await self._objects(desired, at_rest)
         objects = {key: raw for key, raw in found.items() if raw and _is_ours(raw, desired)}
         alien = {key: raw for key, raw in found.items() if key not in objects and raw}
         leaving = {key for key, raw in alien.items() if _is_left_over(raw, desired)}
@@ -125,18 +128,19 @@ class Observer:
             for ordinal, reply in replies.items()
         )
 
-    async def _objects(self, desired: Desired) -> dict[ObjectKey, Raw | None]:
+    async def _objects(self, desired: Desired, at_rest: bool) -> dict[ObjectKey, Raw | None]:
         """Every object that the set needs and that exists; None for one we may not see."""
-        keys = self._needed(desired)
+        keys = self._needed(desired, at_rest)
         found = await asyncio.gather(*(self._one(desired, key) for key in keys))
         return {key: raw for key, (seen, raw) in zip(keys, found, strict=True) if raw or not seen}
 
-    def _needed(self, desired: Desired) -> list[ObjectKey]:
+    def _needed(self, desired: Desired, at_rest: bool) -> list[ObjectKey]:
         """The objects to look for: all that are wanted, and what may not be any more."""
         names = desired.names
         fixed = [(each["kind"], each["metadata"]["name"]) for each in desired.fixed()]
         secrets = [("Secret", secret_name(names, kind)) for kind in SecretKind]
-        past = [("ClusterRoleBinding", names.cluster_binding)] * self._cluster_wide_bindings
+        may_be_bound = self._cluster_wide_bindings and not at_rest
+        past = [("ClusterRoleBinding", names.cluster_binding)] * may_be_bound
         exporter = self._store.get("Deployment", names.namespace, names.exporter)
         if desired.spec.monitoring.exporter.enabled or exporter is not None:
             past.append(("Deployment", names.exporter))

@@ -116,12 +116,12 @@ class Reconciler:
         is_brief = at_rest and not looks_at_all(desired.uid, self._now(), rest)
         if is_brief and await self._observer.is_as_reported(desired, before):
             return rest
-        return await self._pass(ref, raw, desired, before)
+        return await self._pass(ref, raw, desired, before, at_rest)
 
     async def _pass(
-        self, ref: SetRef, raw: Mapping[str, Any], desired: Desired, before: Status
+        self, ref: SetRef, raw: Mapping[str, Any], desired: Desired, before: Status, at_rest: bool
     ) -> float:
-        observed = await self._observer.observe(desired, before)
+        observed = await self._observer.observe(desired, before, at_rest=at_rest)
         observed = replace(observed, canary=self._canary(ref))
         planned = plan(desired, observed)
         logger.debug("Planned: %s", planned.sentence(), extra={"set": desired.names.name})

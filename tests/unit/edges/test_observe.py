@@ -58,6 +58,7 @@ async def seen(
     desired: Desired = SET,
     kube: Kube | None = None,
     cluster_wide_bindings: bool = False,
+    at_rest: bool = False,
 ) -> Observed:
     """A snapshot over a store with these objects."""
     store = Store()
@@ -66,7 +67,7 @@ async def seen(
     observer = Observer(
         store, kube or Kube(), lambda: NOW, cluster_wide_bindings=cluster_wide_bindings
     )
-    return await observer.observe(desired, Status(replica_set_id=IDENTITY))
+    return await observer.observe(desired, Status(replica_set_id=IDENTITY), at_rest=at_rest)
 
 
 async def test_an_empty_world_is_seen_as_such() -> None:
@@ -143,6 +144,23 @@ async def test_a_cluster_wide_binding_is_known_by_its_labels() -> None:
     foreign = {**binding, "metadata": {**binding["metadata"], "labels": {}}}
     observed = await seen(kube=Kube(ClusterRoleBinding=foreign), desired=desired)
     assert key in observed.taken
+
+
+@pytest.mark.parametrize("wish", [None, {"clusterRole": "view", "clusterWide": True}])
+async def test_a_set_at_rest_is_asked_for_a_cluster_wide_binding_only_if_it_wants_one(
+    wish: dict[str, Any] | None,
+) -> None:
+    """They are not watched, and a look that nobody asked for shall cost nothing."""
+    key = ("ClusterRoleBinding", "mongors:default:mongo")
+    somebodys = {"kind": key[0], "metadata": {"name": key[1], "labels": {}}}
+    for at_rest in (False, True):
+        observed = await seen(
+            kube=Kube(ClusterRoleBinding=somebodys),
+            desired=wanted(3, rbac=wish),
+            cluster_wide_bindings=True,
+            at_rest=at_rest,
+        )
+        assert (key in observed.taken) is (wish is not None or not at_rest)
 
 
 async def test_a_binding_that_is_not_wanted_any_more_is_seen() -> None:

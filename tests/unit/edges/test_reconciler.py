@@ -45,8 +45,10 @@ class Recorder(Kube):
         self.versions = 1
         self.deleted: list[tuple[str, str, str]] = []
         self.found: dict[str, Any] = {}
+        self.asked: list[str] = []
 
     async def get(self, kind: str, namespace: str | None, name: str) -> dict[str, Any] | None:
+        self.asked.append(kind)
         found: dict[str, Any] | None = self.found.get(kind)
         return found
 
@@ -211,7 +213,7 @@ async def test_a_check_at_rest_is_a_whole_pass_once_in_a_while(
     monkeypatch.setattr(Observer, "is_as_reported", as_reported)
     ready = {"type": "Ready", "status": "True", "reason": "AllMembersHealthy", "message": ""}
     raw = {**resource(), "status": {"observedGeneration": 1, "conditions": [ready]}}
-    reconciler, kube = begun(raw)
+    reconciler, kube = begun(raw, cluster_wide_bindings=True)
     uid = raw["metadata"]["uid"]
     due = next(at for each in range(60) if looks_at_all(uid, at := NOW + 10 * each * SECOND, 10))
     reconciler._now = lambda: due - 10 * SECOND
@@ -221,6 +223,7 @@ async def test_a_check_at_rest_is_a_whole_pass_once_in_a_while(
     await reconciler.reconcile(REF, False)
     assert looked == ["hello"]
     assert len(kube.statuses) == 1, "the set is not what its status says"
+    assert "ClusterRoleBinding" not in kube.asked, "none is wanted, and nobody has changed a wish"
 
 
 class Noting(Onlooker):
