@@ -2,11 +2,8 @@
 
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
-
-from pymongo.errors import PyMongoError
 
 from bench.contestants import Set, kubectl, mongod_of, uids
 from bench.plain import Plain
@@ -29,8 +26,7 @@ class Contest:
 def bare(contestant: Plain) -> None:
     """What mongod itself costs: a step-down that is not forced."""
     before = contestant.primary_ordinal()
-    with contestant.member(before) as member, suppress(PyMongoError):
-        member.admin.command({"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 10})
+    contestant.step_down(before)
     eventually(
         lambda: contestant.primary_ordinal() != before, PATIENCE_SECONDS, "another is primary"
     )

@@ -94,11 +94,15 @@ class Plain:
 
     def _hand_over_from(self, ordinal: int) -> None:
         if self.primary_ordinal() == ordinal:
-            with self.member(ordinal) as client, suppress(PyMongoError):
-                client.admin.command({"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 10})
+            self.step_down(ordinal)
             eventually(
                 lambda: self.primary_ordinal() != ordinal, PATIENCE_SECONDS, "another is primary"
             )
+
+    def step_down(self, primary: int) -> None:
+        """Have the primary step down, unforced; it may hang up instead of answering."""
+        with self.member(primary) as client, suppress(PyMongoError):
+            client.admin.command({"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 10})
 
     def is_formed(self) -> bool:
         """Tell whether there is one primary, all others are secondaries, and all votes count."""
@@ -159,8 +163,7 @@ class Plain:
         primary = self.primary_ordinal()
         for ordinal in (each for each in reversed(range(self.members)) if each != primary):
             self._restart(ordinal)
-        with self.member(primary) as client, suppress(PyMongoError):
-            client.admin.command({"replSetStepDown": 20, "secondaryCatchUpPeriodSecs": 10})
+        self.step_down(primary)
         self._await_majority_write()
         self._restart(primary)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cluster.lab.nodes import parse_ready
 from e2e.conftest import Kubectl
 from e2e.faults import Faults
 from e2e.history import Watched
@@ -169,16 +170,13 @@ def test_an_operator_that_cannot_keep_its_lease_ends_itself_and_the_set_serves_o
 
 
 def all_nodes_are_there(kubectl: Kubectl, since: datetime) -> bool:
-    """Whether each has renewed its Lease since, and pods may be placed on it: one that is late is
-    taken for lost at first."""
+    """Whether each has renewed its Lease since, and pods may be placed on it.
+
+    One that is late is taken for lost at first.
+    """
     leases = json.loads(kubectl("-n", "kube-node-lease", "get", "leases", "-o", "json").stdout)
     nodes = json.loads(kubectl("get", "nodes", "-o", "json").stdout)
     renewed = [datetime.fromisoformat(each["spec"]["renewTime"]) for each in leases["items"]]
-    ready = [
-        condition["status"]
-        for node in nodes["items"]
-        for condition in node["status"]["conditions"]
-        if condition["type"] == "Ready"
-    ]
+    all_ready = len(parse_ready(nodes)) == len(nodes["items"])
     tainted = [node for node in nodes["items"] if node["spec"].get("taints")]
-    return min(renewed) > since and set(ready) == {"True"} and not tainted
+    return min(renewed) > since and all_ready and not tainted

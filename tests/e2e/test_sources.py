@@ -70,7 +70,7 @@ def test_only_a_primary_is_held_when_it_is_told_to_stop(running: ReplicaSet) -> 
     for ordinal, pod in enumerate(running.pods()):
         (mongod,) = pod["spec"]["containers"]
         stop = mongod["lifecycle"]["preStop"]["exec"]["command"][-1]
-        traced = 'bash -xc "$0" 2>&1 | tr -cd "\\\\40-\\\\176"'
+        traced = r'bash -xc "$0" 2>&1 | tr -cd "\40-\176"'
         told = running.run("exec", f"mongo-{ordinal}", "--", "bash", "-c", traced, stop)
         answers = re.findall(r"said=.*?isWritablePrimary0(.)", told)
         assert answers == (["1"] * 30 if ordinal == primary else ["0"])
