@@ -11,11 +11,8 @@ from e2e.sets import ReplicaSet, eventually
 from e2e.test_restarts import await_all_new
 from e2e.writer import Writer
 
-CHANGED_SOURCE = 21088
-"""What mongod logs when it copies from another member."""
-
-LOST = "empty"
-"""What it calls a source that it lost, or never had."""
+CHANGED_SOURCE, ASKED_SOURCE = 21088, 21782
+"""What mongod logs when it copies from another member, and before that if it was asked to."""
 
 STEADY = {"setParameter": {"changeSyncSourceThresholdMillis": 0}}
 """No member looks for a nearer source by itself, as it may whenever a machine is busy:
@@ -42,6 +39,17 @@ def changes(replica_set: ReplicaSet, ordinal: int) -> list[tuple[str, str]]:
     log = log_of(replica_set, f"mongo-{ordinal}")
     found = (each["attr"] for each in entries(log) if each["id"] == CHANGED_SOURCE)
     return [(pod_of(each["oldSyncSource"]), pod_of(each["newSyncSource"])) for each in found]
+
+
+def asked(replica_set: ReplicaSet, ordinal: int) -> list[str]:
+    """From which pods a member was asked to copy and began to, in order, since it started.
+
+    One that has nothing newer just then is asked for again.
+    """
+    log = log_of(replica_set, f"mongo-{ordinal}")
+    return [
+        pod_of(each["attr"]["syncSource"]) for each in entries(log) if each["id"] == ASKED_SOURCE
+    ]
 
 
 def copy_from(replica_set: ReplicaSet, ordinal: int, source: int) -> None:
@@ -82,16 +90,17 @@ def test_a_reader_has_another_source_before_its_own_restarts(running: ReplicaSet
     before = running.uids()
     with Writer(running) as writer, Watched(running) as seen:
         copy_from(running, reader, first)
-        told = len(changes(running, reader))
+        told, before_that = len(changes(running, reader)), len(asked(running, reader))
         running.run("annotate", f"mrs/{running.name}", f"mongors.io/restart={uuid4().hex[:6]}")
         name = f"mongo-{first}"
         eventually(
             lambda: running.uids().get(name) not in (None, before[name]), 60, f"{name} is new",
             running.explain,
         )  # fmt: skip
-        left = changes(running, reader)[told:]
-        assert left[0] == (name, f"mongo-{primary}")
-        assert LOST not in {source for source, _ in left}
+        assert set(asked(running, reader)[before_that:]) == {f"mongo-{primary}"}
+        left, *later = changes(running, reader)[told:]
+        assert left == (name, f"mongo-{primary}")
+        assert name not in {pod for change in later for pod in change}, "it copied from there again"
         await_all_new(running, before)
     writer.check_every_member()
     assert (writer.errors, seen.violations, seen.elections) == ([], [], 1)
@@ -102,12 +111,13 @@ def test_the_others_copy_from_who_takes_over_before_it_does(running: ReplicaSet)
     other, target = sorted({0, 1, 2} - {primary})
     with Writer(running) as writer, Watched(running) as seen:
         copy_from(running, other, primary)
-        told = len(changes(running, other))
+        told, before_that = len(changes(running, other)), len(asked(running, other))
         running.run("annotate", f"mrs/{running.name}", f"mongors.io/primary=mongo-{target}")
         eventually(
             lambda: running.primary_ordinal() == target, 60, "it is primary", running.explain
         )
         writer.await_more()
+        assert set(asked(running, other)[before_that:]) == {f"mongo-{target}"}
         assert changes(running, other)[told:][0] == (f"mongo-{primary}", f"mongo-{target}")
         running.await_ready()
     writer.check_every_member()
