@@ -3,25 +3,28 @@
 Wake-ups coalesce: any number of them before a pass is one pass, and any number during a pass is
 one more pass after it. Knows nothing of what a pass does.
 
-A pass that takes long waits for members that are silent, and hardly works. Sets whose last pass was
-like that have places of their own, so that they do not hold back the others.
+A pass that waits hardly works: so one that has waited for a while gives its place to another, and
+sets whose members were silent in their last pass have places of their own, where they hold back
+nobody. A pass may also take long because there is much to do. That is no waiting: otherwise a burst
+would start ever more passes, and leave its sets behind among the silent ones.
 """
 
 import asyncio
 import heapq
 import logging
 import random as _random
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from mongors.backoff import backoff, log_failure, named
+from mongors.clock import Clock
+from mongors.next import Next
 from mongors.store import SetRef
 
 logger = logging.getLogger(__name__)
 
 SLOW_SECONDS = 1.0
-"""A pass that takes longer waits, be it for one hello: shorter than the patience with that."""
+"""So long a pass waits at least, be it for one hello: shorter than the patience with that."""
 SLOW_PLACES = 3
 """For each worker, so many passes more may wait."""
 
@@ -32,8 +35,10 @@ class _Entry:
     woken: bool = False
     forgotten: bool = False
     running_since: float | None = None
+    idle_before: float = 0.0
+    """For how long the process had been idle when the pass under way began."""
     slow: bool = False
-    """Whether the last pass took long."""
+    """Whether the last pass waited for somebody silent."""
     failures: int = 0
     earliest: float = 0.0
     """A wake-up does not start a pass before this moment."""
@@ -44,11 +49,11 @@ class Queue:
 
     def __init__(
         self,
-        reconcile: Callable[[SetRef, bool], Awaitable[float | None]],
+        reconcile: Callable[[SetRef, bool], Awaitable[Next]],
         workers: int = 16,
         *,
         stuck_after: float = 300.0,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = Clock(),  # noqa: B008 - it holds nothing
         random: Callable[[], float] = _random.random,
         on_start: Callable[[float], None] = lambda waited: None,
     ) -> None:
@@ -75,7 +80,7 @@ class Queue:
         entry = self._entries.setdefault(ref, _Entry())
         entry.forgotten = False
         if entry.running_since is None:
-            self._schedule(ref, entry, max(self._clock(), entry.earliest))
+            self._schedule(ref, entry, max(self._clock.now(), entry.earliest))
 
     def forget(self, ref: SetRef) -> None:
         """Drop what is planned for the set; only a new wake-up brings it back."""
@@ -129,7 +134,7 @@ class Queue:
 
     def stuck(self) -> str | None:
         """Say what has not moved for too long, or None while all is well."""
-        now = self._clock()
+        now = self._clock.now()
         for ref, entry in self._entries.items():
             since = entry.running_since
             if since is not None and now - since > self._stuck_after:
@@ -152,14 +157,15 @@ class Queue:
                 entry = self._entries.get(ref)
                 if entry is None or entry.due != due:
                     heapq.heappop(agenda)  # planned anew or forgotten since
-                elif due > self._clock():
+                elif due > self._clock.now():
                     break
                 else:
                     heapq.heappop(agenda)
                     self._start(group, ref, entry, due)
 
     def _start(self, group: asyncio.TaskGroup, ref: SetRef, entry: _Entry, due: float) -> None:
-        entry.due, entry.running_since = None, self._clock()
+        entry.due, entry.running_since = None, self._clock.now()
+        entry.idle_before = self._clock.idle()
         self._on_start(entry.running_since - due)
         task = group.create_task(self._pass(ref, entry), name=f"pass of {ref}")
         self._passes[task] = ref, entry
@@ -173,10 +179,10 @@ class Queue:
         return quick < self._workers and len(self._passes) < self._workers + waiting
 
     def _turn_slow(self) -> list[float]:
-        """When each of the passes turns slow that are under way, and are not."""
-        began = (e.running_since for _, e in self._passes.values() if not e.slow)
-        moments = (since + SLOW_SECONDS for since in began if since is not None)
-        return [each for each in moments if each > self._clock()]
+        """When each of the passes turns slow that are under way, and are not: not before."""
+        idle, now = self._clock.idle(), self._clock.now()
+        waited = (idle - entry.idle_before for _, entry in self._passes.values() if not entry.slow)
+        return [now + SLOW_SECONDS - each for each in waited if each < SLOW_SECONDS]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._passes[task]
@@ -191,7 +197,7 @@ class Queue:
         ]
         if self._agendas[False] and not self._has_place(slow=False):
             moments += self._turn_slow()
-        wait = max(0.0, min(moments) - self._clock()) if moments else None
+        wait = max(0.0, min(moments) - self._clock.now()) if moments else None
         try:
             async with asyncio.timeout(wait):
                 await self._bell.wait()
@@ -200,17 +206,18 @@ class Queue:
 
     async def _pass(self, ref: SetRef, entry: _Entry) -> None:
         woken, entry.woken = entry.woken, False
+        rest: float | None
         try:
-            rest = await self._reconcile(ref, woken)
+            following = await self._reconcile(ref, woken)
         except Exception as error:  # noqa: BLE001 - whatever one pass does, the others go on
             rest = self._after_failure(ref, entry, error)
             again = entry.woken
             entry.woken = (again or woken) and not entry.forgotten
         else:
-            entry.failures, entry.earliest, again = 0, 0.0, entry.woken
-        now = self._clock()
-        began, entry.running_since = entry.running_since, None
-        entry.slow = began is not None and now - began >= SLOW_SECONDS
+            rest, again = following.seconds, entry.woken
+            entry.failures, entry.earliest = 0, 0.0
+            entry.slow = not following.heard_all and self._lasted(entry) >= SLOW_SECONDS
+        now, entry.running_since = self._clock.now(), None
         if entry.forgotten or (rest is None and not again):
             del self._entries[ref]
         elif again:
@@ -218,9 +225,12 @@ class Queue:
         elif rest is not None:
             self._schedule(ref, entry, now + max(0.0, rest))
 
+    def _lasted(self, entry: _Entry) -> float:
+        return self._clock.now() - (entry.running_since or 0.0)
+
     def _after_failure(self, ref: SetRef, entry: _Entry, error: Exception) -> float:
         entry.failures += 1
         delay, floor = backoff(entry.failures, error, self._random())
-        entry.earliest = self._clock() + floor
+        entry.earliest = self._clock.now() + floor
         log_failure(ref, entry.failures, delay, error)
         return delay

@@ -17,6 +17,7 @@ from mongors.desired.names import Names
 from mongors.execute import Executor
 from mongors.kube.client import Kube
 from mongors.kube.events import Event, EventType, Regarding
+from mongors.next import Next
 from mongors.observe import Observer
 from mongors.onlooker import Onlooker
 from mongors.planning.news import news
@@ -92,15 +93,15 @@ class Reconciler:
         self._canary = canary
         self._executor = Executor(kube)
 
-    async def reconcile(self, ref: SetRef, woken: bool) -> float | None:
-        """One pass; returns the seconds until the next look, None to wait for an event."""
+    async def reconcile(self, ref: SetRef, woken: bool) -> Next:
+        """One pass; returns when to look again."""
         raw = self._store.set(ref)
         if raw is None:
             self._onlooker.gone(ref)
             await self._clear_away(ref)
-            return None
+            return Next()
         if "deletionTimestamp" in raw["metadata"]:
-            return None
+            return Next()
         before = Status.read(raw.get("status") or {})
         try:
             cluster = MongoReplicaSet.stored(raw)
@@ -109,18 +110,18 @@ class Reconciler:
             await self._tell(
                 raw, before, refused(before, generation, invalid.problems, self._now())
             )
-            return None
+            return Next()
         desired = Desired.of(cluster)
         rest = self._rest()
         at_rest = not woken and _is_at_rest(before, desired)
         is_brief = at_rest and not looks_at_all(desired.uid, self._now(), rest)
         if is_brief and await self._observer.is_as_reported(desired, before):
-            return rest
+            return Next(rest)
         return await self._pass(ref, raw, desired, before, at_rest)
 
     async def _pass(
         self, ref: SetRef, raw: Mapping[str, Any], desired: Desired, before: Status, at_rest: bool
-    ) -> float:
+    ) -> Next:
         observed = await self._observer.observe(desired, before, at_rest=at_rest)
         observed = replace(observed, canary=self._canary(ref))
         planned = plan(desired, observed)
@@ -129,7 +130,7 @@ class Reconciler:
         self._onlooker.passed(desired, observed, planned, outcomes)
         after = report(desired, observed, planned, outcomes)
         await self._tell(raw, before, after, outcomes)
-        return self._next_look(planned, outcomes, before)
+        return Next(self._next_look(planned, outcomes, before), observed.heard_all)
 
     async def _tell(
         self,

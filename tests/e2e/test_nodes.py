@@ -14,6 +14,7 @@ from mongors.kube import login
 from mongors.kube.client import Kube
 from mongors.kube.kinds import KINDS, WATCHED
 from mongors.kube.streams import Streams
+from mongors.next import Next
 from mongors.queue import Queue
 from mongors.slim import slim
 from mongors.store import INSTANCE, MANAGED_BY, MANAGER, SetRef, Store
@@ -70,9 +71,9 @@ class Watching:
             while not condition():  # noqa: ASYNC110 - it waits for the network
                 await asyncio.sleep(0.01)
 
-    async def _note(self, ref: SetRef, woken: bool) -> float | None:
+    async def _note(self, ref: SetRef, woken: bool) -> Next:
         self.woken.append(ref)
-        return None
+        return Next()
 
     def _take(self, *listing: Any) -> None:
         for ref in self.store.replace(*listing):

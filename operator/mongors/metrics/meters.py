@@ -21,13 +21,14 @@ from mongors.metrics import of_operator, of_sets
 from mongors.metrics.figures import Figures, after_greeting, after_pass, unready_seconds
 from mongors.metrics.metric import Metric
 from mongors.metrics.outcomes import PassOutcome, of_action, of_error, of_pass
+from mongors.next import Next
 from mongors.observed.observed import Observed
 from mongors.onlooker import Onlooker
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
 from mongors.store import SetRef
 
-Reconcile = Callable[[SetRef, bool], Awaitable[float | None]]
+Reconcile = Callable[[SetRef, bool], Awaitable[Next]]
 
 
 class Meters(Onlooker):
@@ -58,11 +59,11 @@ class Meters(Onlooker):
     def measured(self, reconcile: Reconcile) -> Reconcile:
         """Count the passes that go through what is returned, and time them."""
 
-        async def passing(ref: SetRef, woken: bool) -> float | None:
+        async def passing(ref: SetRef, woken: bool) -> Next:
             began = self._clock()
             self._ends[ref] = PassOutcome.SKIPPED
             try:
-                rest = await reconcile(ref, woken)
+                following = await reconcile(ref, woken)
             except Exception as error:
                 self._ends[ref] = of_error(error)
                 raise
@@ -70,7 +71,7 @@ class Meters(Onlooker):
                 end = self._ends.pop(ref)
                 self._pass_times.observe(self._clock() - began)
                 self._passes.labels(end.value).inc()
-            return rest
+            return following
 
         return passing
 

@@ -84,6 +84,11 @@ class Observed:
         answer = self.answers.get(ordinal)
         return answer.state if answer else State.UNREACHABLE
 
+    @property
+    def heard_all(self) -> bool:
+        """Whether every member that was asked has answered."""
+        return all(answer.state is not State.UNREACHABLE for answer in self.answers.values())
+
     def view_of(self, host: str) -> MemberView | None:
         """How the primary sees the member at this host."""
         views = self.primary.views if self.primary else ()

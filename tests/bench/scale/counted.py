@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from mongors.__main__ import main
+from mongors.next import Next
 from mongors.reconciler import Reconciler
 from mongors.store import SetRef
 
@@ -34,7 +35,7 @@ def count_first_passes(sets: int, told: Path) -> None:
             waiting = False
             told.write_text(str(age()))
 
-    async def counted(self: Reconciler, ref: SetRef, woken: bool) -> float | None:
+    async def counted(self: Reconciler, ref: SetRef, woken: bool) -> Next:
         try:
             return await reconcile(self, ref, woken)
         finally:

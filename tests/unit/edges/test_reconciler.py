@@ -12,7 +12,9 @@ from mongors.desired.desired import Desired
 from mongors.errors import Failure, Refused, Rejected, Retry
 from mongors.kube.client import Kube
 from mongors.kube.events import Event
+from mongors.next import Next
 from mongors.observe import Observer
+from mongors.observed.mongodb import State
 from mongors.observed.observed import Observed
 from mongors.onlooker import Onlooker
 from mongors.planning.outcome import Outcome
@@ -27,7 +29,7 @@ from mongors.reconciler import (
 )
 from mongors.settings import Settings
 from mongors.store import SetRef, Store
-from unit.builders import NOW, live, only, resource
+from unit.builders import NOW, changed, live, only, resource, running, wanted
 
 REF = SetRef("default", "mongo")
 SECOND = timedelta(seconds=1)
@@ -96,11 +98,11 @@ def begun(
 
 async def test_the_first_passes_make_everything_and_tells_so() -> None:
     reconciler, kube = begun(resource())
-    assert await reconciler.reconcile(REF, True) == AFTER_ACTING_SECONDS
+    assert await reconciler.reconcile(REF, True) == Next(AFTER_ACTING_SECONDS)
     assert len(kube.statuses) == 1
     assert {event.reason for event in kube.events} == {"SecretGenerated", "ObjectCreated"}
     assert "StatefulSet mongo" not in kube.applied, "before its key is there"
-    assert await reconciler.reconcile(REF, True) == AFTER_ACTING_SECONDS
+    assert await reconciler.reconcile(REF, True) == Next(AFTER_ACTING_SECONDS)
     assert kube.applied[-1] == "StatefulSet mongo"
 
 
@@ -118,7 +120,7 @@ async def test_waiting_is_looked_at_again_soon() -> None:
     reconciler, _ = begun(resource())
     for _ in range(2):
         await reconciler.reconcile(REF, True)
-    again = await reconciler.reconcile(REF, True)
+    again = (await reconciler.reconcile(REF, True)).seconds
     assert again is not None
     assert AFTER_ACTING_SECONDS < again <= 5
 
@@ -133,12 +135,12 @@ async def test_a_paused_set_is_told_and_left_alone() -> None:
 
 async def test_a_spec_that_cannot_be_followed_changes_nothing() -> None:
     reconciler, kube = begun(resource(members=0))
-    assert await reconciler.reconcile(REF, True) is None
+    assert await reconciler.reconcile(REF, True) == Next()
     assert kube.applied == []
     stalled = {each["type"]: each["status"] for each in kube.statuses[0]["conditions"]}
     assert stalled[ConditionType.STALLED] == "True"
     assert [event.reason for event in kube.events] == ["SpecInvalid"]
-    assert await reconciler.reconcile(REF, True) is None
+    assert await reconciler.reconcile(REF, True) == Next()
     assert len(kube.statuses) == len(kube.events) == 1
 
 
@@ -146,7 +148,7 @@ async def test_a_resource_that_goes_is_left_to_the_garbage_collector() -> None:
     raw = resource()
     raw["metadata"]["deletionTimestamp"] = NOW.isoformat()
     reconciler, kube = begun(raw)
-    assert await reconciler.reconcile(REF, True) is None
+    assert await reconciler.reconcile(REF, True) == Next()
     assert (kube.applied, kube.statuses) == ([], [])
 
 
@@ -159,7 +161,7 @@ async def test_a_cluster_wide_binding_is_removed_with_its_set(allowed: bool) -> 
         "app.kubernetes.io/managed-by": "mongors",
     }
     kube.found["ClusterRoleBinding"] = {"metadata": {"uid": "uid", "labels": marks}}
-    assert await reconciler.reconcile(REF, True) is None
+    assert await reconciler.reconcile(REF, True) == Next()
     expected = [("ClusterRoleBinding", "mongors:default:mongo", "uid")] if allowed else []
     assert kube.deleted == expected
 
@@ -182,7 +184,7 @@ async def test_a_binding_of_somebody_else_is_not_removed() -> None:
 )
 async def test_a_failure_is_tried_again_when_it_can_help(failure: Failure, seconds: float) -> None:
     reconciler, kube = begun(resource(), failure)
-    assert await reconciler.reconcile(REF, True) == seconds
+    assert await reconciler.reconcile(REF, True) == Next(seconds)
     assert Status.read(kube.statuses[0]).phase in ("Creating", "Stalled")
 
 
@@ -224,6 +226,23 @@ async def test_a_check_at_rest_is_a_whole_pass_once_in_a_while(
     assert looked == ["hello"]
     assert len(kube.statuses) == 1, "the set is not what its status says"
     assert "ClusterRoleBinding" not in kube.asked, "none is wanted, and nobody has changed a wish"
+
+
+@pytest.mark.parametrize("silent", [(), (1,)])
+async def test_a_pass_tells_whether_all_members_were_heard(
+    silent: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue gives those who wait for somebody silent places of their own."""
+    seen = running(wanted())
+    for each in silent:
+        seen = changed(seen, each, state=State.UNREACHABLE)
+
+    async def observe(*_: Any, **__: Any) -> Observed:
+        return seen
+
+    monkeypatch.setattr(Observer, "observe", observe)
+    reconciler, _ = begun(resource())
+    assert (await reconciler.reconcile(REF, True)).heard_all is not bool(silent)
 
 
 class Noting(Onlooker):

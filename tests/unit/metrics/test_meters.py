@@ -11,6 +11,7 @@ from mongors.metrics.meters import Meters
 from mongors.metrics.of_operator import OF_OPERATOR
 from mongors.metrics.of_sets import OF_CANARIES
 from mongors.metrics.outcomes import ACTIONS
+from mongors.next import Next
 from mongors.planning.actions import StepUp
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
@@ -45,14 +46,14 @@ async def after_a_pass(
     """Meters that have looked on at one whole pass, or at one that raised."""
     meters = Meters(Clock())
 
-    async def reconcile(ref: SetRef, woken: bool) -> float | None:
+    async def reconcile(ref: SetRef, woken: bool) -> Next:
         if error is not None:
             raise error
         meters.passed(SET, running(SET), planned or Plan(), outcomes)
-        return 5.0
+        return Next(5.0)
 
     if error is None:
-        assert await meters.measured(reconcile)(REF, True) == 5.0
+        assert await meters.measured(reconcile)(REF, True) == Next(5.0)
     else:
         with pytest.raises(type(error)):
             await meters.measured(reconcile)(REF, True)
@@ -102,9 +103,9 @@ def test_every_kind_of_action_is_on_the_list() -> None:
 async def test_a_check_at_rest_that_finds_nothing_new_is_checked() -> None:
     meters = Meters()
 
-    async def check(ref: SetRef, woken: bool) -> float | None:
+    async def check(ref: SetRef, woken: bool) -> Next:
         meters.greeted(ref, {0: 5.0, 1: 3.0})
-        return 5.0
+        return Next(5.0)
 
     await meters.measured(check)(REF, False)
     assert found(page(meters), "mongors_passes_total") == {"checked": 1}
@@ -114,8 +115,8 @@ async def test_a_check_at_rest_that_finds_nothing_new_is_checked() -> None:
 async def test_a_pass_that_looked_at_nothing_is_skipped() -> None:
     meters = Meters()
 
-    async def skip(ref: SetRef, woken: bool) -> float | None:
-        return None
+    async def skip(ref: SetRef, woken: bool) -> Next:
+        return Next()
 
     await meters.measured(skip)(REF, True)
     assert found(page(meters), "mongors_passes_total") == {"skipped": 1}

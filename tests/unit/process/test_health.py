@@ -5,7 +5,9 @@ import asyncio
 import aiohttp
 
 from fakes.virtual_time import run
+from mongors.clock import Clock
 from mongors.health import Health, serving
+from mongors.next import Next
 from mongors.queue import Queue
 from mongors.store import SetRef
 
@@ -42,12 +44,12 @@ async def test_not_ready_does_not_mean_not_alive() -> None:
 def test_a_pass_that_hangs_makes_the_process_unhealthy() -> None:
     complaints: list[str | None] = []
 
-    async def hang(ref: SetRef, woken: bool) -> float | None:
+    async def hang(ref: SetRef, woken: bool) -> Next:
         await asyncio.Event().wait()
-        return None
+        return Next()
 
     async def main() -> None:
-        queue = Queue(hang, stuck_after=300, clock=asyncio.get_running_loop().time)
+        queue = Queue(hang, stuck_after=300, clock=Clock(asyncio.get_running_loop().time))
         running = asyncio.create_task(queue.run())
         queue.wake(SetRef("default", "mongo"))
         for _ in range(2):

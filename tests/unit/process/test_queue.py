@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 import pytest
 
 from fakes.virtual_time import run
+from mongors.clock import Clock
 from mongors.errors import Failure, Refused, Rejected, Retry
 from mongors.mongo.session import CONNECT_MS
+from mongors.next import Next
 from mongors.queue import SLOW_PLACES, Queue
 from mongors.store import SetRef
 
@@ -27,11 +29,13 @@ class Passes:
         self.calls: list[tuple[float, SetRef, bool]] = []
         self.under_way: dict[SetRef, int] = {}
         self.most_at_once = 0
+        self.working = 0.0
+        """For which share of the time the process works, instead of waiting."""
         self._answers = list(answers)
         self._lasting = lasting
         self._longer: Mapping[SetRef, float] = longer or {}
 
-    async def __call__(self, ref: SetRef, woken: bool) -> float | None:
+    async def __call__(self, ref: SetRef, woken: bool) -> Next:
         now = asyncio.get_running_loop().time()
         self.calls.append((round(now, 3), ref, woken))
         self.under_way[ref] = self.under_way.get(ref, 0) + 1
@@ -41,11 +45,12 @@ class Passes:
             await asyncio.sleep(self._longer.get(ref, self._lasting))
         finally:
             self.under_way[ref] -= 1
-        usual = 1.0 if ref in self._longer else None
+        is_long = ref in self._longer
+        usual = 1.0 if is_long else None
         answer = self._answers.pop(0) if self._answers else usual
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return Next(answer, heard_all=not is_long)
 
     @property
     def times(self) -> list[float]:
@@ -60,7 +65,13 @@ def drive(passes: Passes, script: Script, *, workers: int = 16, stuck_after: flo
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        queue = Queue(passes, workers, stuck_after=stuck_after, clock=loop.time, random=lambda: 0.5)
+        queue = Queue(
+            passes,
+            workers,
+            stuck_after=stuck_after,
+            clock=Clock(loop.time, lambda: passes.working * loop.time()),
+            random=lambda: 0.5,
+        )
         running = asyncio.create_task(queue.run())
         await script(queue)
         await queue.stop(grace=5)
@@ -225,6 +236,28 @@ def test_no_more_than_so_many_wait() -> None:
     assert passes.most_at_once == 2 * (1 + SLOW_PLACES)
 
 
+@pytest.mark.parametrize(("working", "at_once"), [(0.9, 4), (0.1, 12)])
+def test_one_that_works_keeps_its_place_and_one_that_waits_does_not(
+    working: float, at_once: int
+) -> None:
+    """However long passes take: a burst does not start more of them than there are places."""
+    passes = Passes(lasting=3.0)
+    passes.working = working
+    drive(passes, waking(*ILL), workers=4)
+    assert passes.most_at_once == at_once
+
+
+def test_a_set_whose_pass_took_long_is_no_silent_one() -> None:
+    passes = Passes(*[1.0] * 100, lasting=3.0)
+
+    async def script(queue: Queue) -> None:
+        queue.wake(A)
+        await asyncio.sleep(3.5)
+        assert not queue._entries[A].slow
+
+    drive(passes, script)
+
+
 def test_a_set_that_is_quick_again_has_a_usual_place_again() -> None:
     passes = Passes(1.0, None, longer={A: 3.0})
 
@@ -381,7 +414,7 @@ def test_each_start_tells_how_long_its_set_was_due() -> None:
 
     async def main() -> None:
         clock = asyncio.get_running_loop().time
-        queue = Queue(Passes(lasting=1), 1, clock=clock, on_start=waited.append)
+        queue = Queue(Passes(lasting=1), 1, clock=Clock(clock), on_start=waited.append)
         running = asyncio.create_task(queue.run())
         queue.wake(A)
         queue.wake(B)

@@ -14,6 +14,7 @@ from mongors import handlers
 from mongors.kube import login
 from mongors.kube.kinds import KINDS, WATCHED
 from mongors.kube.streams import SILENCE_SECONDS, Streams
+from mongors.next import Next
 from mongors.queue import Queue
 from mongors.slim import slim
 from mongors.store import SetRef, Store
@@ -60,9 +61,9 @@ class Operator:
         self.streams = Streams(self.kinds, namespaces, self._take, slim, self._answered)
         self.configuration = login.Configuration(host=server.url)
 
-    async def _reconcile(self, ref: SetRef, woken: bool) -> float | None:
+    async def _reconcile(self, ref: SetRef, woken: bool) -> Next:
         self.woken.append(ref)
-        return None
+        return Next()
 
     def _answered(self, verb: str, resource: str, code: int | None, seconds: float) -> None:
         self.answers.append((verb, resource, code))
