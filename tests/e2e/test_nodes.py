@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from e2e.conftest import Kubectl
 from mongors import handlers
@@ -42,14 +43,15 @@ class Watching:
         self.woken: list[SetRef] = []
         self.queue = Queue(self._note)
         self.streams = Streams((*WATCHED, NODE), self.namespaces, self._take, slim)
+        self.sessions: list[ClientSession] = []
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Watching"]:
         configuration = await login.load()
 
         def session() -> tuple[str, Any]:
-            opened = login.watching_session(configuration, [self.streams.middleware])
-            return configuration.host, opened
+            self.sessions.append(login.watching_session(configuration, [self.streams.middleware]))
+            return configuration.host, self.sessions[-1]
 
         kinds = (*WATCHED, NODE)
         registry = handlers.register(self.store, self.queue, session, kinds)
@@ -65,6 +67,8 @@ class Watching:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
+            for each in self.sessions:  # a busy kopf may not have come to it
+                await each.close()
 
     async def until(self, condition: Callable[[], object], seconds: float) -> None:
         async with asyncio.timeout(seconds):
