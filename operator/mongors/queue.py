@@ -13,12 +13,12 @@ import asyncio
 import heapq
 import logging
 import random as _random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mongors.backoff import backoff, log_failure, named
 from mongors.clock import Clock
-from mongors.next import Next
+from mongors.next import Reconcile
 from mongors.store import SetRef
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Queue:
 
     def __init__(
         self,
-        reconcile: Callable[[SetRef, bool], Awaitable[Next]],
+        reconcile: Reconcile,
         workers: int = 16,
         *,
         stuck_after: float = 300.0,
@@ -179,7 +179,7 @@ class Queue:
         return quick < self._workers and len(self._passes) < self._workers + waiting
 
     def _turn_slow(self) -> list[float]:
-        """When each of the passes turns slow that are under way, and are not: not before."""
+        """The earliest moment at which each pass under way turns slow that is not."""
         idle, now = self._clock.idle(), self._clock.now()
         waited = (idle - entry.idle_before for _, entry in self._passes.values() if not entry.slow)
         return [now + SLOW_SECONDS - each for each in waited if each < SLOW_SECONDS]

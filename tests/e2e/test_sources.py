@@ -7,7 +7,7 @@ import pytest
 
 from e2e.history import Watched
 from e2e.memberlog import entries, log_of
-from e2e.sets import ReplicaSet, eventually
+from e2e.sets import Raw, ReplicaSet, eventually
 from e2e.test_restarts import await_all_new
 from e2e.writer import Writer
 
@@ -34,22 +34,24 @@ def pod_of(host: str) -> str:
     return host.partition(".")[0]
 
 
-def changes(replica_set: ReplicaSet, ordinal: int) -> list[tuple[str, str]]:
-    """From which to which pod a member has changed, in order, since it started."""
+def noted(replica_set: ReplicaSet, ordinal: int, event: int) -> list[Raw]:
+    """What a member's log says of each event of a kind, in order, since it started."""
     log = log_of(replica_set, f"mongo-{ordinal}")
-    found = (each["attr"] for each in entries(log) if each["id"] == CHANGED_SOURCE)
+    return [each["attr"] for each in entries(log) if each["id"] == event]
+
+
+def changes(replica_set: ReplicaSet, ordinal: int) -> list[tuple[str, str]]:
+    """From which to which pod a member has changed."""
+    found = noted(replica_set, ordinal, CHANGED_SOURCE)
     return [(pod_of(each["oldSyncSource"]), pod_of(each["newSyncSource"])) for each in found]
 
 
 def asked(replica_set: ReplicaSet, ordinal: int) -> list[str]:
-    """From which pods a member was asked to copy and began to, in order, since it started.
+    """From which pods a member was asked to copy and began to.
 
     One that has nothing newer just then is asked for again.
     """
-    log = log_of(replica_set, f"mongo-{ordinal}")
-    return [
-        pod_of(each["attr"]["syncSource"]) for each in entries(log) if each["id"] == ASKED_SOURCE
-    ]
+    return [pod_of(each["syncSource"]) for each in noted(replica_set, ordinal, ASKED_SOURCE)]
 
 
 def copy_from(replica_set: ReplicaSet, ordinal: int, source: int) -> None:

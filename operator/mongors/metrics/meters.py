@@ -4,7 +4,7 @@ This and the exposition are all that know the client library.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from prometheus_client import (
@@ -21,14 +21,12 @@ from mongors.metrics import of_operator, of_sets
 from mongors.metrics.figures import Figures, after_greeting, after_pass, unready_seconds
 from mongors.metrics.metric import Metric
 from mongors.metrics.outcomes import PassOutcome, of_action, of_error, of_pass
-from mongors.next import Next
+from mongors.next import Next, Reconcile
 from mongors.observed.observed import Observed
 from mongors.onlooker import Onlooker
 from mongors.planning.outcome import Outcome
 from mongors.planning.plan import Plan
 from mongors.store import SetRef
-
-Reconcile = Callable[[SetRef, bool], Awaitable[Next]]
 
 
 class Meters(Onlooker):

@@ -87,7 +87,7 @@ class Observed:
     @property
     def heard_all(self) -> bool:
         """Whether every member that was asked has answered."""
-        return all(answer.state is not State.UNREACHABLE for answer in self.answers.values())
+        return all(answer.answered for answer in self.answers.values())
 
     def view_of(self, host: str) -> MemberView | None:
         """How the primary sees the member at this host."""

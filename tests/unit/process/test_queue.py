@@ -248,7 +248,7 @@ def test_one_that_works_keeps_its_place_and_one_that_waits_does_not(
 
 
 def test_a_set_whose_pass_took_long_is_no_silent_one() -> None:
-    passes = Passes(*[1.0] * 100, lasting=3.0)
+    passes = Passes(1.0, lasting=3.0)
 
     async def script(queue: Queue) -> None:
         queue.wake(A)
