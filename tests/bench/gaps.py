@@ -63,7 +63,7 @@ def measure(contestant: Set, change: Callable[[], None], writing: Writer) -> dic
     found = {
         "longest gap": writer.longest_gap,
         "length": length,
-        "failed writes": len(writer.errors),
+        "failed writes": len(writer.errors) + len(writer.unrepeated),
         "elections": term_of(contestant) - term,
     }
     if new := [each for each in contestant.pods() if each["metadata"]["uid"] not in pods]:

@@ -26,6 +26,7 @@ def measured(scenario: str, injected: str, writer: Writer, seen: Watched, lost: 
         "reconfigs": len(seen.reconfigs),
         "acknowledged": len(writer.acknowledged),
         "errors": len(writer.errors),
+        "unrepeated": len(writer.unrepeated),
         "lost": lost,
         "test": os.environ.get("PYTEST_CURRENT_TEST", "").split(" ")[0],
     }

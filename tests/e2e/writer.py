@@ -14,6 +14,7 @@ from pymongo.read_preferences import Nearest
 from pymongo.write_concern import WriteConcern
 
 from e2e.sets import ReplicaSet, eventually
+from e2e.unrepeated import Unnumbered, was_not_repeated
 
 NOT_WRITABLE_PRIMARY = 10107  # refused before anything was done
 CATCH_UP_SECONDS = 30
@@ -45,6 +46,9 @@ class Writer:
         self.failed: list[ObjectId] = []
         self.unknown: list[ObjectId] = []
         self.errors: list[str] = []
+        self.unrepeated: list[str] = []
+        """What failed because the driver, asked to repeat, did not: nobody else could help it."""
+        self._unnumbered = Unnumbered()
         self.longest_gap = 0.0
 
     def __enter__(self) -> Self:
@@ -52,6 +56,7 @@ class Writer:
             self._set.secret("connection")["uri"],
             serverSelectionTimeoutMS=30000,
             retryWrites=self._retry_writes,
+            event_listeners=[self._unnumbered],
         )
         for thread in self._threads:
             thread.start()
@@ -128,12 +133,17 @@ class Writer:
             writes.insert_one({"_id": mine})
         except PyMongoError as failure:
             with self._lock:
-                self.errors.append(repr(failure))
+                self._errors_like(failure, mine).append(repr(failure))
                 (self.failed if was_refused(failure) else self.unknown).append(mine)
             return
         with self._lock:
             self.acknowledged.append(mine)
             self._measure_gap()
+
+    def _errors_like(self, failure: PyMongoError, document: ObjectId) -> list[str]:
+        numbered = document not in self._unnumbered
+        left = self._retry_writes and was_not_repeated(failure, numbered=numbered)
+        return self.unrepeated if left else self.errors
 
     def _measure_gap(self) -> None:
         """The time between two acknowledgements, of whatever threads, and until the end."""

@@ -30,7 +30,7 @@ def _lines(writer: Writer, registers: Registers, seen: Watched) -> Iterator[dict
     for fate in ("acknowledged", "failed", "unknown"):
         for each in getattr(writer, fate):
             yield {"write": str(each), "fate": fate}
-    for said in writer.errors:
+    for said in (*writer.errors, *writer.unrepeated):
         yield {"error": said}
     for register, operations in registers.histories.items():
         for operation in operations:

@@ -20,7 +20,11 @@ def lines_of(path: Path) -> list[Mapping[str, Any]]:
 def test_all_that_was_done_and_seen_can_be_read_again(tmp_path: Path) -> None:
     written, lost = ObjectId(), ObjectId()
     writer: Any = SimpleNamespace(
-        acknowledged=[written], failed=[], unknown=[lost], errors=["AutoReconnect('gone')"]
+        acknowledged=[written],
+        failed=[],
+        unknown=[lost],
+        errors=["AutoReconnect('gone')"],
+        unrepeated=[],
     )
     operation = Operation("client 1", Kind.WRITE, 1.0, 2.0, 7)
     registers: Any = SimpleNamespace(histories={"r-0": [operation]})
