@@ -1,7 +1,7 @@
 """The world, as one snapshot. Failures inside become part of it; nothing is decided here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from mongors.desired.desired import Desired
 from mongors.desired.names import CLUSTER_WIDE, PORT
 from mongors.desired.secrets import CLUSTER_USER, SecretKind, decoded, secret_name
 from mongors.errors import Denied
+from mongors.mongo.answers import Asked, all_answers
 from mongors.mongo.ask import Logins, Questions, ask, greet
 from mongors.mongo.replies import applied_in_hello, state_in_hello
 from mongors.mongo.session import Login, Reply, system_login
@@ -35,7 +36,7 @@ Raw = Mapping[str, Any]
 
 CLAIM = "PersistentVolumeClaim"
 
-Asking = Callable[[int, str, int, Questions], Awaitable[Answer]]
+Asking = Callable[[int, str, int, Questions], Asked]
 """How the mongod of a member is asked: its ordinal, IP and port, and the questions."""
 
 
@@ -87,13 +88,7 @@ class Observer:
         questions = Questions(
             _logins(objects, desired, record, status), tuple(sorted(desired.parameters))
         )
-        answers = await asyncio.gather(
-            *(
-                self._asking(pod.ordinal, pod.ip, PORT, questions)
-                for pod in pods.values()
-                if pod.can_answer and pod.ip is not None
-            )
-        )
+        answers = await self._answers(pods.values(), questions)
         needs_class = statefulset is None or not all(claim.bound for claim in claims.values())
         return Observed(
             at=self._now(),
@@ -105,7 +100,7 @@ class Observer:
             claims=claims,
             statefulset=statefulset_of(statefulset) if statefulset else None,
             named=named_endpoints(_of_kind(stored, "EndpointSlice"), desired.names.name),
-            answers=_answers(answers),
+            answers=answers,
             record=record,
             status=status,
             storage_class_exists=await self._storage_class(desired) if needs_class else None,
@@ -126,6 +121,17 @@ class Observer:
         return all(
             reply is not None and _matches(reply, ordinal, status)
             for ordinal, reply in replies.items()
+        )
+
+    async def _answers(self, pods: Iterable[Pod], questions: Questions) -> dict[int, Answer]:
+        asked = {
+            pod: self._asking(pod.ordinal, pod.ip, PORT, questions)
+            for pod in pods
+            if pod.can_answer and pod.ip is not None
+        }
+        going = {pod.ordinal: asking for pod, asking in asked.items() if pod.deleting}
+        return await all_answers(
+            [asking for pod, asking in asked.items() if not pod.deleting], going
         )
 
     async def _objects(self, desired: Desired, at_rest: bool) -> dict[ObjectKey, Raw | None]:
@@ -260,10 +266,6 @@ def _logins(
 
 def _value(objects: Mapping[ObjectKey, Raw], secret: str, key: str) -> str | None:
     return decoded((objects.get(("Secret", secret)) or {}).get("data") or {}, key)
-
-
-def _answers(answers: Iterable[Answer]) -> dict[int, Answer]:
-    return {answer.ordinal: answer for answer in answers}
 
 
 def _matches(hello: Reply, ordinal: int, status: Status) -> bool:

@@ -1,5 +1,6 @@
 """The observer: whose an object is, and what is unknown rather than absent."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from mongors.desired.desired import Desired
 from mongors.errors import Denied
 from mongors.mongo.session import Reply
 from mongors.observe import Observer
+from mongors.observed.mongodb import Answer, State
 from mongors.observed.observed import Observed
 from mongors.onlooker import Onlooker
 from mongors.store import SetRef, Store
@@ -239,3 +241,24 @@ async def test_a_check_at_rest_tells_how_far_the_members_are(
     observer = Observer(store, Kube(), lambda: NOW, onlooker=noting)
     assert not await observer.is_as_reported(SET, Status.read({"memberStatus": members}))
     assert noting.told == [(SetRef("default", "mongo"), {0: 1000.0, 1: None})]
+
+
+async def test_a_member_whose_pod_goes_is_not_waited_for_once_another_is_primary() -> None:
+    async def asking(ordinal: int, *_: Any) -> Answer:
+        if ordinal == 1:
+            await asyncio.Event().wait()
+        return Answer(ordinal, State.PRIMARY)
+
+    store = Store()
+    store.put(owned("StatefulSet", "mongo") | {"spec": {"replicas": 2, "template": {}}})
+    owner = {"kind": "StatefulSet", "name": "mongo", "uid": "uid-mongo", "controller": True}
+    for ordinal in range(2):
+        running = [{"name": "mongod", "state": {"running": {}}}]
+        status = {"podIP": f"10.0.0.{ordinal}", "containerStatuses": running}
+        going = {"deletionTimestamp": BORN.isoformat()} if ordinal else {}
+        pod = owned("Pod", f"mongo-{ordinal}", **going, ownerReferences=[owner])
+        store.put(pod | {"status": status})
+    observer = Observer(store, Kube(), lambda: NOW, asking=asking)
+    observed = await observer.observe(SET, Status(replica_set_id=IDENTITY))
+    states = {at: answer.state for at, answer in observed.answers.items()}
+    assert states == {0: State.PRIMARY, 1: State.UNREACHABLE}
