@@ -17,7 +17,7 @@ from mongors.desired.secrets import (
     wanted_of_optional,
 )
 from mongors.errors import Failure, Refused
-from mongors.mongo import commands
+from mongors.mongo import commands, copying
 from mongors.mongo.ask import greet
 from mongors.mongo.session import Login, Session, session, system_login
 from mongors.observed.observed import Observed
@@ -130,6 +130,7 @@ class Members:
             finally:
                 for other in others:
                     await self._thaw(other)
+            await copying.wake(target)
 
     async def _copy_from(self, action: CopyFrom) -> None:
         """Whatever comes of it, nothing is lost but a moment: the step behind it is done anyway."""
@@ -139,7 +140,7 @@ class Members:
         log_in = self._as_operator
         try:
             async with log_in(action.ordinal) as mongod, log_in(primary.ordinal) as leader:
-                await commands.copy_from(mongod, leader, action.source)
+                await copying.copy_from(mongod, leader, action.source)
         except Failure as failure:
             raise Refused(failure.message) from None
 

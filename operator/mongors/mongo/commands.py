@@ -28,15 +28,6 @@ CATCH_UP_LOOKS, CATCH_UP_PAUSE_SECONDS = 20, 0.05
 FREEZE_SECONDS = 30
 """How long the other members do not stand for election during a handover, if nobody ends it."""
 
-NOTES = ((50, 0.0), (150, 0.01))
-"""How many notes a member is given until it copies from another one, and seconds between them: at
-first, and once it has gone without a source. Measured: 8, and after one second."""
-
-_NOTE = {
-    "appendOplogNote": 1,
-    "data": {"mongors": "a member is to copy from another one"},
-    "writeConcern": {"w": 1},  # a majority may be waiting for this very change
-}
 _MAJORITY = {"w": "majority", "wtimeout": 6000}
 
 
@@ -103,39 +94,6 @@ async def _last_write(mongod: Session, which: str) -> Optime:
     if found is None:
         raise Refused("it tells of no write")
     return found
-
-
-async def copy_from(mongod: Session, primary: Session, source: str) -> None:
-    """Have a secondary copy from this host, and see that it does; Refused when it does not.
-
-    It follows when the next operation arrives, so the primary writes notes meanwhile: no-ops, as
-    servers write them for themselves, of which no application is told. Should the new source have
-    nothing then that the member does not have itself, it goes without any for a second; asked once
-    more, it chooses the same one after that.
-    """
-    for notes, pause in NOTES:
-        await mongod.run({"replSetSyncFrom": source})
-        if await _arrives(mongod, primary, source, notes, pause):
-            return
-    raise Refused(f"it does not copy from {source} yet")
-
-
-async def _arrives(
-    mongod: Session, primary: Session, source: str, notes: int, pause: float
-) -> bool:
-    """Whether a note came from there that was written after the member was seen to copy there."""
-    follows, awaited = False, None
-    for _ in range(notes):
-        written = (await primary.run(_NOTE))["operationTime"]
-        awaited = awaited or (written if follows else None)
-        await asyncio.sleep(pause)
-        status = await mongod.run({"replSetGetStatus": 1})
-        followed, follows = follows, status.get("syncSourceHost") == source
-        if followed and not follows:
-            return False
-        if awaited is not None and status["optimes"]["appliedOpTime"]["ts"] >= awaited:
-            return True
-    return False
 
 
 async def reconfigure(

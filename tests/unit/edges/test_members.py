@@ -7,8 +7,8 @@ import pytest
 
 from mongors.errors import Denied, Failure, NotNow, Refused, Rejected, Retry
 from mongors.execute import Executor, members
-from mongors.mongo import commands
-from mongors.mongo.commands import NOTES
+from mongors.mongo import commands, copying
+from mongors.mongo.copying import NOTES
 from mongors.observed.observed import Observed
 from mongors.planning.actions import (
     CopyFrom,
@@ -44,7 +44,8 @@ def mongods(monkeypatch: pytest.MonkeyPatch) -> Mongods:
     monkeypatch.setattr(members, "session", there.session)
     monkeypatch.setattr(members, "greet", there.greet)
     monkeypatch.setattr(commands, "CATCH_UP_PAUSE_SECONDS", 0)
-    monkeypatch.setattr(commands, "NOTES", [(notes, 0) for notes, _ in NOTES])
+    monkeypatch.setattr(copying, "WAKING_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(copying, "NOTES", [(notes, 0) for notes, _ in NOTES])
     return there
 
 
@@ -73,7 +74,7 @@ class TestCopyFrom:
         mongods.follows = [False, False, True]
         await done(HANDOVER, None, None, TURN)
         notes = [at for at, name in mongods.ran if name == "appendOplogNote"]
-        assert notes == [0] * 4, "one more after it was seen there"
+        assert notes == [0, 0, 0, 0, 2], "one more after it was seen there; one of who takes over"
         note = next(each for each in mongods.sent if "appendOplogNote" in each)
         assert note["writeConcern"] == {"w": 1}, "a majority may be waiting for this change"
 
@@ -89,7 +90,7 @@ class TestCopyFrom:
         mongods.follows = [False]
         asked, handed = await done(HANDOVER, None, None, TURN)
         assert asked.was_refused
-        assert mongods.notes == sum(notes for notes, _ in NOTES)
+        assert mongods.ran.count((0, "appendOplogNote")) == sum(notes for notes, _ in NOTES)
         assert handed.failure is None
 
     async def test_without_a_primary_there_is_nobody_to_write(self, mongods: Mongods) -> None:
@@ -120,11 +121,25 @@ class TestSwitchOver:
             (2, "replSetStepUp"),
             (1, "replSetFreeze"),
             (3, "replSetFreeze"),
+            (2, "appendOplogNote"),
         ]
         assert (mongods.primary, mongods.frozen) == (2, set())
         first = mongods.sent[1]
         assert first == {"replSetFreeze": 0}, "it may have stepped down itself a moment ago"
         assert set(mongods.logins) == {"mongors"}
+
+    async def test_a_majority_hears_of_the_new_primary(self, mongods: Mongods) -> None:
+        """Who copies from it may have missed its first writes, and would wait for seconds."""
+        await done(HANDOVER)
+        (note,) = (each for each in mongods.sent if "appendOplogNote" in each)
+        assert note["writeConcern"] == {"w": "majority", "wtimeout": copying.WAKING_MS}
+
+    @pytest.mark.parametrize("failure", [Refused("no"), Retry("no"), Rejected("no")])
+    async def test_is_done_though_no_majority_is_heard(
+        self, mongods: Mongods, failure: Failure
+    ) -> None:
+        mongods.failing[2, "appendOplogNote"] = failure
+        assert only(await done(HANDOVER)).failure is None
 
     async def test_forces_nothing(self, mongods: Mongods) -> None:
         """Rule 12."""
