@@ -114,8 +114,8 @@ class Members:
 
         That member may have stepped down itself a moment ago, and may stand again. It is given time
         to have what a majority had when this began: mongod steps down for whoever has all, and of
-        the others nobody stands. Should this be cut off, the freeze ends by itself, and the next
-        pass asks the member that is wanted to stand.
+        the others nobody stands. Who copies from it is woken then. Should this be cut off, the
+        freeze ends by itself, and the next pass asks the member that is wanted to stand.
         """
         log_in, others = self._as_operator, action.others
         async with log_in(action.ordinal) as primary, log_in(action.target) as target:
