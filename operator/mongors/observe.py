@@ -88,7 +88,7 @@ class Observer:
         questions = Questions(
             _logins(objects, desired, record, status), tuple(sorted(desired.parameters))
         )
-        answers = await self._answers(pods.values(), questions)
+        answers = await self._answers(pods, questions)
         needs_class = statefulset is None or not all(claim.bound for claim in claims.values())
         return Observed(
             at=self._now(),
@@ -123,16 +123,13 @@ class Observer:
             for ordinal, reply in replies.items()
         )
 
-    async def _answers(self, pods: Iterable[Pod], questions: Questions) -> dict[int, Answer]:
+    async def _answers(self, pods: Mapping[int, Pod], questions: Questions) -> dict[int, Answer]:
         asked = {
-            pod: self._asking(pod.ordinal, pod.ip, PORT, questions)
-            for pod in pods
+            pod.ordinal: self._asking(pod.ordinal, pod.ip, PORT, questions)
+            for pod in pods.values()
             if pod.can_answer and pod.ip is not None
         }
-        going = {pod.ordinal: asking for pod, asking in asked.items() if pod.deleting}
-        return await all_answers(
-            [asking for pod, asking in asked.items() if not pod.deleting], going
-        )
+        return await all_answers(asked, {at for at, pod in pods.items() if pod.deleting})
 
     async def _objects(self, desired: Desired, at_rest: bool) -> dict[ObjectKey, Raw | None]:
         """Every object that the set needs and that exists; None for one we may not see."""

@@ -1,7 +1,7 @@
 """The answers of all members of a set; one that goes away is not waited for to the end."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Container, Coroutine, Mapping
 from typing import Any
 
 from mongors.observed.mongodb import Answer, State
@@ -14,24 +14,25 @@ a handover would not be seen, and the Service of the primary not follow it.
 """
 
 Asked = Coroutine[Any, Any, Answer]
+"""The answer of one mongod, to be awaited."""
 
 
-async def all_answers(staying: Iterable[Asked], going: Mapping[int, Asked]) -> dict[int, Answer]:
-    """Every member's answer by ordinal; one that is cut short counts as silent.
+async def all_answers(asked: Mapping[int, Asked], going: Container[int]) -> dict[int, Answer]:
+    """Every member's answer by ordinal; one that goes and is cut short counts as silent.
 
     While none of the others is primary, nobody is cut short: who goes may have to hand over first.
     """
-    leaving = {at: asyncio.ensure_future(asked) for at, asked in going.items()}
+    asking = {at: asyncio.ensure_future(each) for at, each in asked.items()}
+    staying = [each for at, each in asking.items() if at not in going]
+    leaving = [each for at, each in asking.items() if at in going]
     try:
-        answers = list(await asyncio.gather(*staying))
-        led = any(answer.state is State.PRIMARY for answer in answers)
+        led = any(each.state is State.PRIMARY for each in await asyncio.gather(*staying))
         if leaving:
-            await asyncio.wait(leaving.values(), timeout=GOING_SECONDS if led else None)
-        answers += [_so_far(at, asked) for at, asked in leaving.items()]
+            await asyncio.wait(leaving, timeout=GOING_SECONDS if led else None)
+        return {at: _so_far(at, each) for at, each in asking.items()}
     finally:
-        for asked in leaving.values():
-            asked.cancel()
-    return {answer.ordinal: answer for answer in answers}
+        for each in leaving:
+            each.cancel()
 
 
 def _so_far(ordinal: int, asked: asyncio.Future[Answer]) -> Answer:

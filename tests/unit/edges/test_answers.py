@@ -37,7 +37,8 @@ def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_one_that_goes_is_not_waited_for_once_another_is_primary() -> None:
     ended = asyncio.Event()
-    found = await all_answers([says(0, State.PRIMARY), says(1, State.SECONDARY)], {2: hangs(ended)})
+    asked = {0: says(0, State.PRIMARY), 1: says(1, State.SECONDARY), 2: hangs(ended)}
+    found = await all_answers(asked, going={2})
     assert {at: answer.state for at, answer in found.items()} == {
         0: State.PRIMARY,
         1: State.SECONDARY,
@@ -49,14 +50,14 @@ async def test_one_that_goes_is_not_waited_for_once_another_is_primary() -> None
 
 async def test_one_that_goes_is_waited_for_while_nobody_else_is_primary() -> None:
     """It may be the primary that has to hand over before it stops."""
-    going = {2: after(50, 2, State.PRIMARY)}
-    found = await all_answers([says(0, State.SECONDARY), says(1, State.SECONDARY)], going)
+    others = {each: says(each, State.SECONDARY) for each in range(2)}
+    found = await all_answers({**others, 2: after(50, 2, State.PRIMARY)}, going={2})
     assert found[2].state is State.PRIMARY
 
 
 async def test_one_that_stays_is_waited_for_always() -> None:
-    staying = [says(0, State.PRIMARY), after(50, 1, State.SECONDARY)]
-    found = await all_answers(staying, {2: after(1, 2, State.SECONDARY)})
+    staying = {0: says(0, State.PRIMARY), 1: after(50, 1, State.SECONDARY)}
+    found = await all_answers({**staying, 2: after(1, 2, State.SECONDARY)}, going={2})
     assert found[1].state is State.SECONDARY
     assert found[2].state is State.SECONDARY
 
@@ -67,5 +68,5 @@ async def test_what_goes_wrong_with_one_leaves_nobody_asked() -> None:
 
     ended = asyncio.Event()
     with pytest.raises(ValueError):  # noqa: PT011 - it has no words
-        await all_answers([after(2, 0, State.PRIMARY), fails()], {2: hangs(ended)})
+        await all_answers({0: after(2, 0, State.PRIMARY), 1: fails(), 2: hangs(ended)}, going={2})
     await ended.wait()

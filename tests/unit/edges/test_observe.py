@@ -55,6 +55,13 @@ def owned(kind: str, name: str, *, uid: str = "uid-set", **metadata: Any) -> dic
     }
 
 
+def running_pod(ordinal: int, **metadata: Any) -> dict[str, Any]:
+    """A member's pod whose mongod can be asked."""
+    running = [{"name": "mongod", "state": {"running": {}}}]
+    status = {"podIP": f"10.0.0.{ordinal}", "containerStatuses": running}
+    return owned("Pod", f"mongo-{ordinal}", **metadata) | {"status": status}
+
+
 async def seen(
     *stored: dict[str, Any],
     desired: Desired = SET,
@@ -234,9 +241,7 @@ async def test_a_check_at_rest_tells_how_far_the_members_are(
     monkeypatch.setattr("mongors.observe.greet", greet)
     store, noting = Store(), Noting()
     for ordinal in range(2):
-        running = [{"name": "mongod", "state": {"running": {}}}]
-        status = {"podIP": f"10.0.0.{ordinal}", "containerStatuses": running}
-        store.put({**owned("Pod", f"mongo-{ordinal}"), "status": status})
+        store.put(running_pod(ordinal))
     members = [{"name": f"mongo-{each}", "ordinal": each} for each in range(2)]
     observer = Observer(store, Kube(), lambda: NOW, onlooker=noting)
     assert not await observer.is_as_reported(SET, Status.read({"memberStatus": members}))
@@ -252,12 +257,8 @@ async def test_a_member_whose_pod_goes_is_not_waited_for_once_another_is_primary
     store = Store()
     store.put(owned("StatefulSet", "mongo") | {"spec": {"replicas": 2, "template": {}}})
     owner = {"kind": "StatefulSet", "name": "mongo", "uid": "uid-mongo", "controller": True}
-    for ordinal in range(2):
-        running = [{"name": "mongod", "state": {"running": {}}}]
-        status = {"podIP": f"10.0.0.{ordinal}", "containerStatuses": running}
-        going = {"deletionTimestamp": BORN.isoformat()} if ordinal else {}
-        pod = owned("Pod", f"mongo-{ordinal}", **going, ownerReferences=[owner])
-        store.put(pod | {"status": status})
+    store.put(running_pod(0, ownerReferences=[owner]))
+    store.put(running_pod(1, ownerReferences=[owner], deletionTimestamp=BORN.isoformat()))
     observer = Observer(store, Kube(), lambda: NOW, asking=asking)
     observed = await observer.observe(SET, Status(replica_set_id=IDENTITY))
     states = {at: answer.state for at, answer in observed.answers.items()}
