@@ -52,6 +52,7 @@ def test_the_named_member_becomes_primary(running: ReplicaSet) -> None:
         )
         writer.await_more()
     writer.check_every_member()
+    running.await_ready()  # the election's configuration reaches every member, by a heartbeat
     assert running.status()["primary"] == target
     assert (writer.errors, seen.elections, seen.violations) == ([], 1, [])
     measured("switchover to a named member", "annotation", writer, seen)
